@@ -292,15 +292,12 @@ fn note_what_brokers_do(session: &Session, account: &SimSummary, output: &Output
             "no swaps were charged, although the specifications state some: set broker.swaps = true",
         );
     }
-    match account.stop_outs {
-        0 => {}
-        1 => {
-            output.note("1 position was stopped out: the margin level was below account.margin_so")
-        }
-        count => output.note(&format!(
-            "{count} positions were stopped out: the margin level was below account.margin_so"
-        )),
-    }
+    let positions = match account.stop_outs {
+        0 => return,
+        1 => "1 position was".to_owned(),
+        count => format!("{count} positions were"),
+    };
+    output.note(&format!("{positions} stopped out: the margin level was below account.margin_so"));
 }
 
 /// What becomes of the steps of a run.

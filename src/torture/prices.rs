@@ -58,13 +58,9 @@ impl Prices {
 
     /// The margin of all positions of which nothing covers the other side, by symbol.
     #[must_use]
-    pub fn margin<'a>(
-        &self,
-        positions: impl Iterator<Item = &'a Position> + Clone,
-        leverage: f64,
-    ) -> f64 {
+    pub fn margin(&self, positions: &[Position], leverage: f64) -> f64 {
         let of_symbol = |(place, priced): (usize, &Priced)| {
-            let own = positions.clone().filter(move |one| one.symbol.index() == place);
+            let own = positions.iter().filter(move |one| one.symbol.index() == place);
             let leg = |side: Side| {
                 own.clone().filter(move |one| one.side == side).fold((0.0, 0.0), |sum, one| {
                     let (volume, price) = (one.volume.to_f64(), one.price_open.to_f64());

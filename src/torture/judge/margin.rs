@@ -58,17 +58,21 @@ impl Margin {
 
     /// The level at these prices; none where no margin is held.
     fn level(&self, balance: Money, positions: &[Position], prices: &Prices) -> Option<Level> {
-        let margin = prices.margin(positions.iter(), self.leverage);
-        let floor = match self.levels {
-            MarginLevels::Percent { so, .. } => margin * so.to_f64() / 100.0,
-            MarginLevels::Money { so, .. } => so.to_f64(),
+        let margin = prices.margin(positions, self.leverage);
+        // What a cent of margin changes in the floor.
+        let (floor, slope) = match self.levels {
+            MarginLevels::Percent { so, .. } => {
+                let times = so.to_f64() / 100.0;
+                (margin * times, times)
+            }
+            MarginLevels::Money { so, .. } => (so.to_f64(), 0.0),
             MarginLevels::Off => return None,
         };
         let worth = |one: &Position| prices.profit(one) + one.swap.to_f64();
         let equity = balance.to_f64() + positions.iter().map(worth).sum::<f64>();
         let count = f64::from(u32::try_from(positions.len()).unwrap_or(u32::MAX));
-        // Each position is rounded, and so is its margin, which is multiplied by the level.
-        let rounding = count * (0.03 + 0.02 * floor / margin.max(1.0)) + 1e-6 * floor;
+        // Each position is rounded, and so is its margin.
+        let rounding = count * (0.03 + 0.02 * slope) + 1e-6 * floor;
         (margin > 0.01).then_some(Level { equity, floor, rounding })
     }
 
@@ -93,7 +97,16 @@ impl Margin {
         }
         let is_out = |deal: &Deal| deal.entry.closes() && deal.reason == Reason::So;
         if let Some(first) = deals.first().filter(|deal| is_out(deal) && deals.iter().all(is_out)) {
-            self.judge(before, first, prices, found);
+            let swaps = |one: &Position| {
+                // A swap may be what has stopped the account out.
+                let open = world.positions().find(|open| open.ticket == one.ticket);
+                let booked = deals.iter().filter(|deal| deal.position == one.ticket);
+                open.map_or_else(|| booked.map(|deal| deal.swap).sum(), |open| open.swap)
+            };
+            let positions = self.before.iter();
+            let positions: Vec<Position> =
+                positions.map(|one| Position { swap: swaps(one), ..one.clone() }).collect();
+            self.judge(before, &positions, first, prices, found);
         }
         if deals.iter().any(|deal| matches!(deal.kind, DealKind::Trade(_)) && is_out(deal)) {
             found.mark("stopped-out");
@@ -104,8 +117,15 @@ impl Margin {
     }
 
     /// Judges the first of the deals that a stop-out has made.
-    fn judge(&self, balance: Money, first: &Deal, prices: &Prices, found: &mut Findings) {
-        if let Some(Level { equity, floor, rounding }) = self.level(balance, &self.before, prices)
+    fn judge(
+        &self,
+        balance: Money,
+        before: &[Position],
+        first: &Deal,
+        prices: &Prices,
+        found: &mut Findings,
+    ) {
+        if let Some(Level { equity, floor, rounding }) = self.level(balance, before, prices)
             && equity > floor + rounding
         {
             found.violate(NAME, || {
@@ -116,8 +136,8 @@ impl Margin {
             });
         }
         let profit = |one: &Position| prices.profit(one);
-        let least = self.before.iter().map(profit).fold(f64::INFINITY, f64::min);
-        let closed = self.before.iter().find(|one| one.ticket == first.position).map(profit);
+        let least = before.iter().map(profit).fold(f64::INFINITY, f64::min);
+        let closed = before.iter().find(|one| one.ticket == first.position).map(profit);
         if let Some(closed) = closed.filter(|closed| *closed > least + 0.03) {
             found.violate(NAME, || {
                 format!(

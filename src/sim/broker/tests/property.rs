@@ -224,7 +224,7 @@ impl Player {
 /// Plays the moves; gives the world and all that was heard.
 fn play(moves: &[Move], seed: u64) -> Result<(World, Vec<Event>), TestCaseError> {
     let mut config = config(model(), seed);
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         // A few positions of half a lot hold that much of 10,000 USD.
         let (call, so) = ("2500".parse().unwrap(), "2000".parse().unwrap());
         config.account.margin_so = MarginLevels::Percent { call, so };
