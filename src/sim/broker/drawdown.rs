@@ -1,9 +1,9 @@
 //! The equity over time: its peak and its largest fall, as if it were sampled at every tick of a
-//! symbol on which it depends, and whether it has left the [band](EquityBand) in which nothing becomes
-//! of the margin level. It only says when to look; money that is booked or checked is computed
+//! symbol on which it depends; and how long nothing can become of the margin level ([`MarginRoom`]). It
+//! only says when to look; money that is booked or checked is computed
 //! exactly elsewhere.
 //!
-//! Nearly every sample is neither a new peak nor a new low, nor outside the band. So the room that the
+//! Nearly every sample is neither a new peak nor a new low, nor near a level of the margin. So the room that the
 //! equity has, up to its peak and down to its lowest, is shared out among the quotes that it depends on ([`exposure`]):
 //! while each of them stays within its own bounds there is nothing to sample ([`Drawdown::bounds`]).
 //! A quote outside them is sampled, and the room is shared out anew.
@@ -19,18 +19,18 @@ use crate::valuation::conversion::RoughRate;
 use crate::valuation::exposure::{Exposures, Leeway};
 use crate::valuation::quotes::Quotes;
 
-/// Between these amounts the equity neither causes nor ends a margin call, nor a stop-out.
+/// How far the equity may move from where it is while nothing becomes of the margin level.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EquityBand {
-    /// The equity must stay above this.
-    pub low: f64,
-    /// The equity must stay below this.
-    pub high: f64,
+pub struct MarginRoom {
+    /// It may rise by so much.
+    pub up: f64,
+    /// It may fall by so much.
+    pub down: f64,
 }
 
-impl EquityBand {
-    /// Every equity is within it.
-    pub const UNBOUNDED: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
+impl MarginRoom {
+    /// Nothing ever becomes of it.
+    pub const UNBOUNDED: Self = Self { up: f64::INFINITY, down: f64::INFINITY };
 }
 
 /// The peak of the equity and its largest fall.
@@ -39,8 +39,8 @@ pub struct Drawdown {
     exposures: Exposures,
     /// The balance with the swaps of what is open.
     balance: f64,
-    /// None when it is not known: the margin has changed, or something is to become of it.
-    band: Option<EquityBand>,
+    /// None when it is not known: something has changed, or something is to become of the margin.
+    room: Option<MarginRoom>,
     /// Whether the equity has been sampled since a volume or the balance changed.
     is_sampled: bool,
     peak: f64,
@@ -54,7 +54,7 @@ impl Drawdown {
         Self {
             exposures: Exposures::new(specs.iter().map(Some), rates),
             balance: 0.0,
-            band: None,
+            room: None,
             is_sampled: false,
             peak: 0.0,
             worst_percent: 0.0,
@@ -74,9 +74,8 @@ impl Drawdown {
     }
 
     /// Samples at a quote outside the [bounds](Self::bounds) of its symbol. `quotes` has it
-    /// already, and `slack` is by how much the exact equity may differ. Returns whether it is within
-    /// its band.
-    pub fn sample(&mut self, quotes: &Quotes, slack: f64) -> bool {
+    /// already, and `room` is what it leaves to the margin level.
+    pub fn sample(&mut self, quotes: &Quotes, room: Option<MarginRoom>) {
         let equity = self.equity(quotes);
         if equity >= self.peak {
             self.peak = equity;
@@ -88,19 +87,18 @@ impl Drawdown {
             }
         }
         self.is_sampled = true;
-        self.share_out(quotes, slack);
-        self.band.is_some_and(|band| equity - slack > band.low && equity + slack < band.high)
+        self.watch(room, quotes);
     }
 
-    /// From now on the equity is watched by this band.
-    pub fn watch(&mut self, band: Option<EquityBand>, quotes: &Quotes, slack: f64) {
-        self.band = band;
-        self.share_out(quotes, slack);
+    /// From here on, the equity has so much room.
+    pub fn watch(&mut self, room: Option<MarginRoom>, quotes: &Quotes) {
+        self.room = room;
+        self.share_out(quotes);
     }
 
-    /// Whether the equity has a band: nothing that it depends on has changed since.
+    /// Whether the equity has room: nothing that it depends on has changed since.
     pub const fn is_watched(&self) -> bool {
-        self.band.is_some()
+        self.room.is_some()
     }
 
     /// Takes the change of an open volume that cost `price`: more of it, or less.
@@ -124,17 +122,15 @@ impl Drawdown {
     }
 
     /// Samples after a change of the balance, or of the swaps that are counted with it.
-    pub fn balance(&mut self, balance: Money, quotes: &Quotes, slack: f64) {
+    pub fn balance(&mut self, balance: Money, quotes: &Quotes) {
         self.balance = balance.to_f64();
-        self.band = None;
-        self.sample(quotes, slack);
+        self.sample(quotes, None);
     }
 
     /// Something has changed: the next quote that the equity depends on is sampled.
     fn unsettle(&mut self, quotes: &Quotes) {
         self.is_sampled = false;
-        self.band = None;
-        self.share_out(quotes, 0.0);
+        self.watch(None, quotes);
     }
 
     #[inline]
@@ -143,15 +139,14 @@ impl Drawdown {
     }
 
     /// Sets the bounds around the present quotes.
-    fn share_out(&mut self, quotes: &Quotes, slack: f64) {
-        let band = self.band.filter(|_| self.is_sampled && self.peak > 0.0);
-        let leeway = band.map(|band| {
+    fn share_out(&mut self, quotes: &Quotes) {
+        let room = self.room.filter(|_| self.is_sampled && self.peak > 0.0);
+        let leeway = room.map(|room| {
             let equity = self.equity(quotes);
             let lowest = self.peak - self.peak * self.worst_percent / 100.0;
             let size = self.balance.abs() + self.peak;
-            let up = (self.peak - equity).min(band.high - equity - slack);
-            let down = (equity - lowest).min(equity - band.low - slack);
-            Leeway { up, down, size }
+            let (up, down) = (self.peak - equity, equity - lowest);
+            Leeway { up: up.min(room.up), down: down.min(room.down), size }
         });
         self.exposures.share_out(quotes, leeway);
     }
@@ -188,7 +183,7 @@ mod tests {
             let mut drawdown = Drawdown::new(&specs, rates.into_iter());
             let quotes = Quotes::new(3);
             drawdown.pay(deposit, &quotes);
-            drawdown.watch(Some(EquityBand::UNBOUNDED), &quotes, 0.0);
+            drawdown.watch(Some(MarginRoom::UNBOUNDED), &quotes);
             Self { drawdown, quotes, rates, open: [Volume::ZERO; 3], samples_all }
         }
 
@@ -211,7 +206,7 @@ mod tests {
                     && (place == symbol.index() || self.rates[place].pair() == Some(symbol))
             };
             if !is_quiet || (self.samples_all && (0..3).any(depends)) {
-                self.drawdown.sample(&self.quotes, 0.0);
+                self.drawdown.sample(&self.quotes, Some(MarginRoom::UNBOUNDED));
             }
             is_quiet
         }
@@ -224,7 +219,7 @@ mod tests {
 
         /// Nothing becomes of the margin.
         fn unbounded(&mut self) {
-            self.drawdown.watch(Some(EquityBand::UNBOUNDED), &self.quotes, 0.0);
+            self.drawdown.watch(Some(MarginRoom::UNBOUNDED), &self.quotes);
         }
     }
 
@@ -272,7 +267,7 @@ mod tests {
                         balance += step * 1_000_000_000;
                         for account in &mut accounts {
                             account.change(symbol, side, Volume::ZERO - volume, price);
-                            account.drawdown.balance(Money::from_raw(balance), &account.quotes, 0.0);
+                            account.drawdown.balance(Money::from_raw(balance), &account.quotes);
                             account.unbounded();
                         }
                     } else {
@@ -334,7 +329,7 @@ mod tests {
         account.change(0, Side::Buy, volume("-0.1"), price("1.1"));
         account.change(0, Side::Sell, volume("-0.1"), price("1.1"));
         assert_eq!(account.drawdown.bounds(SymbolId(0)), QuoteBounds::UNBOUNDED);
-        account.drawdown.balance(money("550"), &account.quotes, 0.0);
+        account.drawdown.balance(money("550"), &account.quotes);
         assert!((worst(&account) - 50.0).abs() < 1e-9, "{}", worst(&account));
     }
 }

@@ -12,7 +12,7 @@ use crate::session::description::MarginLevels;
 use crate::sim::broker::book::AccountBook;
 use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::{OrderCause, market_order};
-use crate::sim::broker::drawdown::EquityBand;
+use crate::sim::broker::drawdown::MarginRoom;
 use crate::valuation::quotes::Quote;
 
 /// The equity, in raw units, below which the account gets a margin call and is stopped out.
@@ -52,10 +52,24 @@ impl AccountBook {
         self.floors().is_some_and(|floors| !self.reaches(floors.call))
     }
 
-    /// Whether something is to become of the margin level: a margin call begins or ends, or the
-    /// account is stopped out.
-    pub(super) fn is_margin_due(&self) -> bool {
-        self.is_called() != self.margin_call || self.is_stopped_out()
+    /// How far the equity may move before something becomes of the margin level: a margin call begins or
+    /// ends, or the account is stopped out. None when something is to become of it now.
+    pub(super) fn margin_room(&self) -> Option<MarginRoom> {
+        let Some(Floors { call, so }) = self.floors() else {
+            return (!self.margin_call).then_some(MarginRoom::UNBOUNDED);
+        };
+        let (low, high) = self.equity_between([call, so]);
+        if low < so || (low < call) != self.margin_call {
+            return None;
+        }
+        let slack = self.totals.slack(self.converter.rough_rates(), &self.quotes);
+        let room =
+            |raw: i128| Money::from_raw(i64::try_from(raw).unwrap_or(i64::MAX)).to_f64() - slack;
+        Some(if self.margin_call {
+            MarginRoom { up: room(call - high), down: room(low - so) }
+        } else {
+            MarginRoom { down: room(low - call), ..MarginRoom::UNBOUNDED }
+        })
     }
 
     /// Whether the margin level was looked at since anything changed, and nothing became of it.
@@ -63,33 +77,15 @@ impl AccountBook {
         self.drawdown.is_watched()
     }
 
-    /// Notes whether there is a margin call, and watches the equity from here on. Appends the account
-    /// if that has changed.
+    /// Notes whether there is a margin call, and watches the equity from here on: at every quote while
+    /// the account is stopped out and nothing could be closed. Appends the account if that has changed.
     pub fn settle_margin(&mut self, news: &mut Vec<BrokerEvent>) {
         let is_called = self.is_called();
         if is_called != self.margin_call {
             self.margin_call = is_called;
             self.tell_account(news);
         }
-        self.watch_margin();
-    }
-
-    /// Watches the equity up to the next floor on either side; at every quote while the account is
-    /// stopped out and nothing could be closed.
-    pub(super) fn watch_margin(&mut self) {
-        let amount =
-            |raw: i128| i64::try_from(raw).map_or(f64::MAX, |raw| Money::from_raw(raw).to_f64());
-        let band = match self.floors() {
-            None => Some(EquityBand::UNBOUNDED),
-            Some(_) if self.is_stopped_out() => None,
-            Some(Floors { call, so }) => Some(if self.margin_call {
-                EquityBand { low: amount(so), high: amount(call) }
-            } else {
-                EquityBand { low: amount(call.max(so)), ..EquityBand::UNBOUNDED }
-            }),
-        };
-        let slack = self.slack();
-        self.drawdown.watch(band, &self.quotes, slack);
+        self.drawdown.watch(self.margin_room(), &self.quotes);
     }
 
     /// The position that a stop-out closes next, among those that can be closed: the one with the

@@ -95,30 +95,30 @@ impl AccountBook {
     /// Samples the equity at a quote that may matter. Returns whether nothing becomes of the margin.
     #[cold]
     pub(super) fn sample(&mut self) -> bool {
-        let slack = self.slack();
-        if self.drawdown.sample(&self.quotes, slack) {
-            return true;
-        }
-        let is_due = self.is_margin_due();
-        if is_due {
-            self.drawdown.watch(None, &self.quotes, slack);
-        } else {
-            self.watch_margin();
-        }
-        !is_due
+        let room = self.margin_room();
+        self.drawdown.sample(&self.quotes, room);
+        room.is_some()
     }
 
     /// Samples the equity after a deal or a swap.
     pub(super) fn weigh(&mut self) {
         let sum = self.ledger.balance().checked_add(self.swaps_open());
-        let slack = self.slack();
         let sum = sum.expect("what is charged can be booked");
-        self.drawdown.balance(sum, &self.quotes, slack);
+        self.drawdown.balance(sum, &self.quotes);
     }
 
-    /// By how much the exact equity may differ from that of the sums.
-    pub(super) fn slack(&self) -> f64 {
-        self.totals.slack(self.converter.rough_rates(), &self.quotes)
+    /// Two amounts between which the equity is, in raw units: close to it, and the same where that may
+    /// matter to `floors`.
+    pub(super) fn equity_between(&self, floors: [i128; 2]) -> (i128, i128) {
+        let balance = i128::from(self.ledger.balance().raw());
+        let worth = self.totals.worth(&self.converter, &self.quotes);
+        let between = worth.map(|open| (balance + open.low, balance + open.high));
+        let is_clear =
+            |&(low, high): &(i128, i128)| floors.iter().all(|floor| low >= *floor || high < *floor);
+        between.filter(is_clear).unwrap_or_else(|| {
+            let equity = balance + self.open_worth();
+            (equity, equity)
+        })
     }
 
     /// The profit of an open position at the current quote; none when it does not fit.

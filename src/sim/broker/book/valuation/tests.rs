@@ -6,7 +6,7 @@ use crate::domain::order::{OrderState, Reason};
 use crate::domain::swap::{SwapMode, SwapSize, SwapTerms};
 use crate::domain::symbol::{CalcMode, SymbolSpec};
 use crate::domain::time::ServerMsc;
-use crate::session::description::AccountModel;
+use crate::session::description::{AccountModel, MarginLevels};
 use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::{OrderCause, market_order};
 use crate::sim::broker::testing::{euro, money, price, tick_of};
@@ -88,14 +88,18 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     prop::collection::vec(one, 1..60)
 }
 
-fn quote(book: &mut AccountBook, symbol: usize, millionths: i64, spread: i64) {
+fn quote(book: &mut AccountBook, symbol: usize, millionths: i64, spread: i64) -> bool {
     let (_, _, _, digits, _, _, usual) = SYMBOLS[symbol];
     let point = 10_i64.pow(Price::SCALE - digits);
     let bid = usual / 1_000_000 * millionths / point * point;
     let mut tick = tick_of(u16::try_from(symbol).unwrap(), 0, "1", "1");
     tick.bid = Price::from_raw(bid);
     tick.ask = Price::from_raw(bid + spread * point);
-    book.see(&tick);
+    book.see(&tick)
+}
+
+fn quote_all(book: &mut AccountBook) {
+    (0..SYMBOLS.len()).for_each(|symbol| _ = quote(book, symbol, 1_000_000, 1));
 }
 
 fn fill(book: &mut AccountBook, symbol: SymbolId, side: Side, volume: Volume) -> Fill {
@@ -113,7 +117,9 @@ fn apply(book: &mut AccountBook, one: &Move) {
     let news = &mut Vec::new();
     let found = |book: &AccountBook, which: usize| book.positions().nth(which).cloned();
     match *one {
-        Move::Quote(symbol, millionths, spread) => quote(book, symbol, millionths, spread),
+        Move::Quote(symbol, millionths, spread) => {
+            quote(book, symbol, millionths, spread);
+        }
         Move::Open(symbol, buys, volume) => {
             let symbol = SymbolId(u16::try_from(symbol).unwrap());
             let side = if buys { Side::Buy } else { Side::Sell };
@@ -163,7 +169,7 @@ fn check(book: &AccountBook) {
 
 fn run(deposit: &str, moves: &[Move]) {
     let mut book = book(deposit, "1000000");
-    (0..SYMBOLS.len()).for_each(|symbol| quote(&mut book, symbol, 1_000_000, 1));
+    quote_all(&mut book);
     for one in moves {
         apply(&mut book, one);
         check(&book);
@@ -182,11 +188,49 @@ proptest! {
     }
 }
 
+/// Small moves, so that nearly every quote is calm.
+fn small_moves() -> impl Strategy<Value = Vec<(usize, i64, i64)>> {
+    prop::collection::vec((0..SYMBOLS.len(), -120_i64..120, 0_i64..3), 1..300)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// What a quote does to the margin level is never overlooked.
+    #[test]
+    fn nothing_becomes_of_the_margin_at_a_calm_quote(
+        deposit in prop_oneof![Just("USD"), Just("JPY"), Just("EUR")],
+        open in prop::collection::vec((0..SYMBOLS.len(), any::<bool>(), 1_i64..60), 1..6),
+        quotes in small_moves(),
+        room in 1_i64..400,
+    ) {
+        let mut book = book(deposit, "1000000");
+        quote_all(&mut book);
+        for (symbol, buys, steps) in open {
+            apply(&mut book, &Move::Open(symbol, buys, steps * 1_000_000));
+        }
+        let away = |part: i64| Money::from_raw(book.equity().raw() - part * 1_000_000_000);
+        book.model.margin_so = MarginLevels::Money { call: away(room), so: away(2 * room) };
+        book.settle_margin(&mut Vec::new());
+        let mut at = [1_000_000_i64; SYMBOLS.len()];
+        for (symbol, step, spread) in quotes {
+            at[symbol] += step;
+            // Nothing is closed here: the account may be stopped out already.
+            let was_due = book.margin_room().is_none();
+            if quote(&mut book, symbol, at[symbol], spread) {
+                book.settle_margin(&mut Vec::new());
+            } else {
+                prop_assert!(was_due || book.margin_room().is_some());
+            }
+        }
+    }
+}
+
 /// Even volumes and prices in the deposit currency are not rounded: nothing is left to doubt.
 #[test]
 fn what_is_not_rounded_is_known_to_the_cent() {
     let mut book = book("USD", "10000");
-    (0..SYMBOLS.len()).for_each(|symbol| quote(&mut book, symbol, 1_000_000, 1));
+    quote_all(&mut book);
     for (symbol, buys, volume) in
         [(0, true, 7_000_000), (0, false, 3_000_000), (6, true, 1_000_000)]
     {
@@ -201,7 +245,7 @@ fn what_is_not_rounded_is_known_to_the_cent() {
 #[test]
 fn what_does_not_fit_has_no_bounds() {
     let mut book = book("USD", "10000");
-    (0..SYMBOLS.len()).for_each(|symbol| quote(&mut book, symbol, 1_000_000, 1));
+    quote_all(&mut book);
     apply(&mut book, &Move::Open(0, true, 900_000_000_000_000));
     assert!(book.totals.worth(&book.converter, &book.quotes).is_some());
     let mut tick = tick_of(0, 1, "1", "1");
