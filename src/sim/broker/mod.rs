@@ -5,9 +5,9 @@
 //! ([`validate`]), priced ([`execution`]) and booked ([`book`]), and the results travel back
 //! ([`news`]). Stop losses, take profits and pending orders act at the server ([`server`]),
 //! independently of the connection. The broker must never look at the executor's state, nor draw a
-//! random number outside its named streams. Swaps are charged, and
-//! accounts are stopped out, by the server alone. Not modelled: netting, swaps by re-opening, margin
-//! of pending orders.
+//! random number outside its named streams. At the end of its day the server charges swaps, and it
+//! closes positions while the margin level is too low. Not modelled: netting, swaps by re-opening,
+//! margin of pending orders.
 //!
 //! Where to start: [`SimBroker`] and what it [`Owed`]; `requests` for the path of a request.
 
