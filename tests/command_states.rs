@@ -16,6 +16,7 @@ use tickdeck::executor::command::{
 use tickdeck::recording::words::word;
 use tickdeck::session::fault::FaultKind;
 use tickdeck::strategy::copying::{AGE_MAX_MS, ALLOCATION, Copying, MULTIPLIER, SLIPPAGE_MAX};
+use tickdeck::strategy::limits::StrategyLimits;
 
 /// When the command comes.
 const COMES: &str = "10:00";
@@ -483,7 +484,7 @@ table! {
         link_down: "failed NOT_DONE remaining #2; close #2 0.10; s running; order #3",
         not_read: "failed NOT_READY; -; s running; #2 0.10, order #3",
     }
-    Command::RiskUpdate { strategy: Some(_), .. }, Command::RiskUpdate { strategy: Some("s".into()), max_open_trades: 1 } => {
+    Command::RiskUpdate { strategy: Some(_), .. }, Command::RiskUpdate { strategy: Some("s".into()), max_open_trades: Some(1), limits: StrategyLimits::default() } => {
         unknown: "failed NOT_RUNNING; -; -; #2 0.10, order #3",
         running: "executed OK; -; s running; #2 0.10, order #3",
         paused: "executed OK; -; s paused; #2 0.10, order #3",
@@ -493,7 +494,7 @@ table! {
         link_down: "executed OK; -; s running; #2 0.10, order #3",
         not_read: "executed OK; -; s running; #2 0.10, order #3",
     }
-    Command::RiskUpdate { strategy: None, .. }, Command::RiskUpdate { strategy: None, max_open_trades: 1 } => {
+    Command::RiskUpdate { strategy: None, .. }, Command::RiskUpdate { strategy: None, max_open_trades: Some(1), limits: StrategyLimits::default() } => {
         unknown: "executed OK; -; -; #2 0.10, order #3",
         running: "executed OK; -; s running; #2 0.10, order #3",
         paused: "executed OK; -; s paused; #2 0.10, order #3",

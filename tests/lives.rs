@@ -16,6 +16,7 @@ use tickdeck::executor::config::{ExecutorConfig, Limits};
 use tickdeck::executor::event::{BrokerEvent, Event, Life, Link, SymbolNews};
 use tickdeck::executor::snapshot::Snapshot;
 use tickdeck::session::fault::FaultKind;
+use tickdeck::strategy::limits::StrategyLimits;
 
 /// A session with an open position, an order on its way and a strategy on each of two symbols.
 fn lived() -> Executor {
@@ -168,14 +169,21 @@ fn tighter_caps_hold_for_what_runs() {
     };
     let updated =
         handle(&mut executor, "7:11", &command_event("update", Command::Update(Box::new(update))));
-    let ResultData::Updated { effective, .. } = result(&updated).data else {
+    let ResultData::Updated { effective, .. } = &result(&updated).data else {
         panic!("{updated:#?}")
     };
     assert_eq!(effective.lots, lots);
     let loose = handle(
         &mut executor,
         "7:12",
-        &command_event("risk", Command::RiskUpdate { strategy: None, max_open_trades: 2 }),
+        &command_event(
+            "risk",
+            Command::RiskUpdate {
+                strategy: None,
+                max_open_trades: Some(2),
+                limits: StrategyLimits::default(),
+            },
+        ),
     );
     assert_eq!(result(&loose).status, tickdeck::executor::action::ResultStatus::Failed);
 }
@@ -198,7 +206,14 @@ fn a_lowered_cap_of_the_account_outlives_the_process() {
         handle(
             &mut executor,
             "7:12",
-            &command_event("risk", Command::RiskUpdate { strategy: None, max_open_trades: 1 }),
+            &command_event(
+                "risk",
+                Command::RiskUpdate {
+                    strategy: None,
+                    max_open_trades: Some(1),
+                    limits: StrategyLimits::default(),
+                },
+            ),
         );
         let mut executor = restored(&executor);
         begin(&mut executor, at("7:20"), capped(next));
@@ -229,7 +244,7 @@ fn a_running_strategy_keeps_to_the_new_cap() {
         config(&["EURUSD"], Limits { lots_max: Some(lots), ..Limits::default() }),
     );
     let again = handle(&mut executor, "7:11", &parsed("again", &start("s")));
-    let ResultData::Effective(effective) = result(&again).data else { panic!("{again:#?}") };
+    let ResultData::Effective(effective) = &result(&again).data else { panic!("{again:#?}") };
     assert_eq!(effective.lots, lots);
 }
 

@@ -39,6 +39,14 @@ fn a_risk_is_lost_at_the_stop() {
     let rules = json!({ "exit": exit(30.0), "risk": risk(1.0) });
     assert_eq!(sent(&rules, &json!({ "maxRisk": 2 })), "26:00 send 1: buy 0.66, signal");
     assert_eq!(sent(&rules, &json!({ "lots": 0.05 })), "26:00 send 1: buy 0.05, signal");
+    // A level is a word for a percentage.
+    for (level, expect) in [("low", "0.16"), ("medium", "0.33"), ("high", "0.66")] {
+        let rules = json!({ "exit": exit(30.0), "risk": { "riskLevel": level } });
+        assert_eq!(sent(&rules, &json!({})), format!("26:00 send 1: buy {expect}, signal"));
+        let rules = json!({ "exit": exit(30.0), "risk": { "lotSize": 0.5 } });
+        let settings = json!({ "riskLevel": level });
+        assert_eq!(sent(&rules, &settings), format!("26:00 send 1: buy {expect}, signal"));
+    }
     // Without a stop loss nothing says what a lot may lose.
     let rules = json!({ "exit": { "type": "opposite_signal" }, "risk": risk(1.0) });
     assert_eq!(sent(&rules, &json!({})), "26:00 send 1: buy 0.10, signal");

@@ -508,7 +508,7 @@ fn the_account_is_paused_resumed_stopped_and_capped() {
     ] {
         refused(name, parameters, expect);
     }
-    for limit in ["maxRisk", "maxDailyLoss", "maxDailyTrades", "maxDrawdown", "riskRewardRatio"] {
+    for limit in ["maxRisk", "riskRewardRatio", "mode"] {
         check(
             "RISK_UPDATE",
             &format!(r#"{{"maxOpenTrades": 1, "{limit}": 5}}"#),

@@ -121,7 +121,10 @@ fn what_is_known_and_not_carried_out_says_so() {
     }
     for (more, expect) in [
         (r#""options": {"closeGraceMs": 500}"#, "parameters.options.closeGraceMs: `closeGraceMs`"),
-        (r#""settings": {"maxDailyLoss": 5}"#, "parameters.settings.maxDailyLoss: `maxDailyLoss`"),
+        (
+            r#""settings": {"requireConfirmation": true}"#,
+            "parameters.settings.requireConfirmation: `requireConfirmation`",
+        ),
     ] {
         check(
             &start(r#""symbol": "EURUSD","#, "M1", &format!(", {more}")),

@@ -405,7 +405,7 @@ fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
             json!("ichimoku_chikou"),
             "rules.entry.indicators[0]: the indicator `ichimoku_chikou`",
         ),
-        ("/risk/maxDailyLoss", json!(0), "rules.risk.maxDailyLoss: `maxDailyLoss`"),
+        ("/risk/manualApproval", json!(true), "rules.risk.manualApproval: `manualApproval`"),
         ("/filters", json!({ "trend": { "period": 30 } }), "rules.filters.trend: `trend`"),
     ] {
         let refusal = read("rules", &changed(pointer, value)).unwrap_err();

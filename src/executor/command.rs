@@ -6,6 +6,7 @@ use crate::domain::order::{PendingKind, Side};
 use crate::domain::time::Timestamp;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::copying::Copying;
+use crate::strategy::limits::StrategyLimits;
 use crate::strategy::rules::Rules;
 use serde::{Deserialize, Serialize};
 
@@ -166,13 +167,15 @@ pub enum Command {
     /// CLOSE_ALL_POSITIONS, CLOSE_PROFITABLE, CLOSE_LOSING, CLOSE_BY_STRATEGY and CLOSE_BY_SYMBOL;
     /// strategies go on running.
     CloseMany(CloseFilter),
-    /// RISK_UPDATE: a tighter cap holds at once, a looser one from the next day of the server's
-    /// clock on.
+    /// RISK_UPDATE: a tighter limit holds at once, a looser one from the next day on.
     RiskUpdate {
-        /// The strategy whose cap is changed; when absent, the cap on all our positions is changed.
+        /// The strategy whose limits are changed; when absent, the cap on all our positions is changed.
         strategy: Option<StrategyId>,
-        /// The largest number of positions open at once.
-        max_open_trades: u32,
+        /// The largest number of positions open at once; none leaves it as it is.
+        max_open_trades: Option<u32>,
+        /// The other limits; what is none stays as it is.
+        #[serde(default, skip_serializing_if = "StrategyLimits::is_none")]
+        limits: StrategyLimits,
     },
     /// COPY_ADD: follows a strategy.
     CopyAdd(Box<Copying>),
@@ -449,6 +452,12 @@ pub struct Settings {
     /// any volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_risk: Option<Percent>,
+    /// The largest accepted deviation of an entry from the price at the decision, in points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_slippage: Option<Points>,
+    /// What the strategy may lose and do in a day, and when it rests.
+    #[serde(default, skip_serializing_if = "StrategyLimits::is_none")]
+    pub limits: StrategyLimits,
 }
 
 impl Settings {
@@ -460,6 +469,8 @@ impl Settings {
             max_open_trades: newer.max_open_trades.or(self.max_open_trades),
             // A volume that is given later goes before an earlier risk.
             max_risk: newer.max_risk.or(self.max_risk.filter(|_| newer.lots.is_none())),
+            max_slippage: newer.max_slippage.or(self.max_slippage),
+            limits: newer.limits.or(self.limits),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::zone::ServerZone;
 use crate::risk::account::AccountRisk;
 use crate::risk::stops::NearStops;
+use crate::strategy::limits::StrategyLimits;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -108,6 +109,9 @@ pub struct Limits {
     pub history_bars_max: u32,
     /// The largest number of strategies that run at once.
     pub strategies_max: usize,
+    /// The limits of a strategy for which neither settings nor rules say anything else.
+    #[serde(skip_serializing_if = "StrategyLimits::is_none")]
+    pub strategy: StrategyLimits,
     /// A setting of earlier versions. It is still read, and has no effect.
     #[serde(rename = "stop_retry_msc", skip_serializing)]
     pub stop_retry_ms: Option<u64>,
@@ -138,6 +142,7 @@ impl Default for Limits {
             near_stops: NearStops::Refuse,
             history_bars_max: 50_000,
             strategies_max: 10_000,
+            strategy: StrategyLimits::default(),
             stop_retry_ms: None,
         }
     }

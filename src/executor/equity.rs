@@ -81,7 +81,8 @@ impl Executor {
         if self.values_account() {
             self.sum_stakes();
             let now = self.figures_that_count();
-            self.watch_quotes(now.filter(|_| self.standing.since.is_some()));
+            let now = now.filter(|_| self.standing.since.is_some());
+            self.watch_quotes(now);
         }
     }
 
@@ -90,6 +91,7 @@ impl Executor {
         if let Some(now) = self.figures() {
             self.standing.keep(now);
         }
+        self.keep_results();
     }
 
     /// Whether something has moved the balance of which nothing is heard.
@@ -100,7 +102,7 @@ impl Executor {
 
     /// The balance, where the equity can be told: all that has moved the balance is known, and
     /// everything open can be valued.
-    fn certain_balance(&self) -> Option<Money> {
+    pub(super) fn certain_balance(&self) -> Option<Money> {
         let balance = self.account.as_ref()?.balance;
         let is_certain = self.link.ready()
             && !self.gate.wrong_account
@@ -140,7 +142,8 @@ impl Executor {
         let rises = since.is_none_or(|since| high > since.peaks.equity.min(since.day.high));
         let is_near =
             self.open_floors(LossJudged::Within).any(|floor| floor.floating && low <= floor.value);
-        if low != high && (rises || is_near) {
+        let earns = self.open_target().is_some_and(|target| high >= target);
+        if low != high && (rises || is_near || earns) {
             return self.figures();
         }
         Some(Figures { balance, equity: high })
@@ -163,8 +166,10 @@ impl Executor {
             }
             let clock = self.server_clock();
             self.standing.take(now, &self.config.risk, clock);
-            let reached: Vec<Reached> = self.reached_at(now, LossJudged::Within).collect();
+            let mut reached: Vec<Reached> = self.reached_at(now, LossJudged::Within).collect();
+            reached.extend(self.target_reached(now));
             self.reach(reached, out);
+            self.weigh_results(out);
         }
         self.watch_quotes(now);
     }
@@ -199,6 +204,7 @@ impl Executor {
         for (symbol, bounds) in self.symbols.iter_mut().zip(bounds) {
             symbol.watched = WatchedQuotes(bounds);
         }
+        self.watch_results();
     }
 
     /// The floors of the limits on losses that are not reached yet; none before the account was
@@ -239,13 +245,35 @@ impl Executor {
         )
     }
 
+    /// The equity at which the account has earned what it is to; none once it is reached.
+    fn open_target(&self) -> Option<Money> {
+        let (target, since) = (self.config.risk.profit_target?, self.standing.since?);
+        let equity = target.equity(since.initial, since.paid_in)?;
+        (!self.standing.has(RiskLimit::ProfitTarget, 0)).then_some(equity)
+    }
+
+    /// The target, where the account has come to it.
+    fn target_reached(&self, now: Figures) -> Option<Reached> {
+        let target = self.open_target().filter(|target| now.equity >= *target)?;
+        (!planted!(self, ProfitTargetIgnored)).then_some(Reached {
+            limit: RiskLimit::ProfitTarget,
+            place: 0,
+            value: now.equity,
+            floor: target,
+            is_cleared: false,
+        })
+    }
+
     /// Limits on losses are reached: the highest floor is named first.
     pub(super) fn reach(&mut self, mut reached: Vec<Reached>, out: &mut Vec<Action>) {
         reached.sort_by_key(|one| std::cmp::Reverse(one.floor));
         for one in reached {
             self.standing.reached.push(one);
             let limit = LimitReached { limit: one.limit, value: one.value, floor: one.floor };
-            let alert = Alert::new(Severity::Critical, AlertCode::LimitReached);
+            let alert = match one.limit {
+                RiskLimit::ProfitTarget => Alert::new(Severity::Info, AlertCode::TargetReached),
+                _ => Alert::new(Severity::Critical, AlertCode::LimitReached),
+            };
             out.push(Alert { limit: Some(limit), ..alert }.into());
             self.stop_entries(verdict_of(one.limit), out);
         }
@@ -283,6 +311,8 @@ impl Executor {
         let mark = since.peaks.equity.min(since.day.high);
         let follows = self.config.risk.follows_equity();
         let up = if follows { mark.to_f64() - now.equity.to_f64() } else { f64::INFINITY };
+        let earns = self.open_target().map(|target| target.to_f64() - now.equity.to_f64());
+        let up = earns.map_or(up, |earns| earns.min(up));
         let size = now.balance.to_f64().abs() + since.peaks.equity.to_f64().abs();
         Leeway { up, down, size }
     }
@@ -346,6 +376,7 @@ impl Executor {
     /// An operator lets trading go on: limits that are reached do not count until the day cut.
     pub(super) fn clear_limits(&mut self) -> bool {
         self.worth.stir();
-        self.standing.clear()
+        let has_cleared = self.results.clear();
+        self.standing.clear() || has_cleared
     }
 }

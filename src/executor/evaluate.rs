@@ -304,6 +304,7 @@ impl Executor {
             let volume = intent.volume().unwrap_or_default();
             self.check_exposure(Entry { by, magic, symbol, side, volume, own: None })?;
         }
+        self.check_portfolio(Entry { by, magic, symbol, side, volume, own: None }, &intent)?;
         let new = NewFlow {
             owner: Owner::Strategy(strategy.id.clone()),
             magic,
@@ -341,7 +342,7 @@ impl Executor {
             side,
             volume: self.planned_volume(strategy, sizing.as_ref()),
             stops,
-            deviation: self.config.limits.deviation,
+            deviation: strategy.slippage().unwrap_or(self.config.limits.deviation),
             filling: 0,
         })?;
         if let Some(sizing) = &sizing {
@@ -365,7 +366,15 @@ impl Executor {
             let strategy = self.strategies.get_mut(slot).expect("it was listed");
             let PendingUpdate { rules, rules_hash, settings, effective, .. } = *update;
             let options = strategy.options;
+            // What RISK_UPDATE has put off stays so.
+            let is_same = strategy.limits_wished() == effective.limits;
+            let (limits, later) = if is_same {
+                (strategy.effective.limits, strategy.limits_later)
+            } else {
+                (effective.limits, None)
+            };
             (strategy.settings, strategy.effective) = (settings, effective);
+            (strategy.effective.limits, strategy.limits_later) = (limits, later);
             if strategy.cap.wished() != effective.max_open_trades {
                 strategy.cap = Cap::new(effective.max_open_trades);
             }
@@ -374,6 +383,7 @@ impl Executor {
             }
             self.rewatch(slot, feed, &rules, options);
             self.strategies.set_rules(slot, rules, rules_hash);
+            self.measure(slot);
         }
     }
 }

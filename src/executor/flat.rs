@@ -83,6 +83,7 @@ impl Executor {
             let strategy = self.strategies.remove(slot).expect("it was listed");
             self.forget_question(slot);
             self.unwatch(slot, &strategy);
+            self.set_next_cut();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which verdict stands for which limit on the account.
+//! Which verdict stands for which limit.
 
 use crate::executor::action::Verdict;
 use crate::risk::limit::{LIMITS, RiskLimit};
@@ -14,6 +14,13 @@ pub const fn verdict_of(limit: RiskLimit) -> Verdict {
         RiskLimit::LotsSymbol => Verdict::MaxLotsSymbol,
         RiskLimit::LotsTotal => Verdict::MaxLotsTotal,
         RiskLimit::MarginUse => Verdict::MaxMarginUse,
+        RiskLimit::StrategyDailyTrades => Verdict::StrategyDailyTrades,
+        RiskLimit::StrategyDailyLoss => Verdict::StrategyDailyLoss,
+        RiskLimit::StrategyDrawdown => Verdict::StrategyDrawdown,
+        RiskLimit::LossStreak => Verdict::LossStreak,
+        RiskLimit::Cooldown => Verdict::CoolingDown,
+        RiskLimit::ProfitTarget => Verdict::ProfitTarget,
+        RiskLimit::PortfolioRisk => Verdict::PortfolioRisk,
     }
 }
 

@@ -57,10 +57,12 @@ mod plan;
 pub mod plant;
 #[cfg(feature = "plant")]
 mod planting;
+mod portfolio;
 mod pursue;
 mod reading;
 mod readings;
 mod registry;
+mod results;
 mod reversal;
 mod scope;
 mod sending;
@@ -70,6 +72,7 @@ mod soundness;
 mod source;
 mod standing;
 mod strategies;
+mod strategy_limits;
 mod symbol_state;
 mod symbols;
 mod trading_day;
@@ -97,6 +100,7 @@ use history::History;
 use ledger::Ledger;
 use readings::Readings;
 use registry::Registry;
+use results::Results;
 use serde::{Deserialize, Serialize};
 use source::Source;
 use standing::Standing;
@@ -137,6 +141,9 @@ pub struct Executor {
     /// Where the account stands by its limits.
     #[serde(default, skip_serializing_if = "Standing::is_none")]
     standing: Standing,
+    /// What strategies with limits of their own have made.
+    #[serde(default, skip_serializing_if = "Results::is_none")]
+    results: Results,
     /// Whether a [`event::Life`] has begun.
     lived: bool,
     /// Commands made before this time may have been carried out by a process of which no state is
@@ -240,6 +247,7 @@ impl Executor {
             gate: Gate::default(),
             account_cap,
             standing: Standing::default(),
+            results: Results::default(),
             lived: false,
             remembers_from: None,
             touched: false,

@@ -240,6 +240,7 @@ impl Executor {
             self.deadlines.set(super::deadlines::Due::Goal(holding.identifier), None);
             self.deadlines.set(super::deadlines::Due::Overdue(holding.identifier), None);
             self.note_closed(&holding);
+            self.hear_close(&holding, out);
             self.history.closed(&holding);
             out.extend(
                 holding.last_reports().into_iter().map(|report| Action::Report(Box::new(report))),

@@ -214,7 +214,7 @@ impl Executor {
             self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole);
         } else if let Some(why) = overruled {
             self.want_exit(ticket, why, Portion::Whole);
-        } else if self.is_limited() && self.config.risk.flattens() {
+        } else if self.is_limited() && self.config.risk.flattens() || self.is_flattened(magic) {
             self.want_exit(ticket, RequestReason::LimitReached, Portion::Whole);
         }
     }
@@ -236,7 +236,7 @@ impl Executor {
             self.want_removal(ticket, RequestReason::StopCommand);
         } else if self.is_paused(&order.claim.owner) {
             self.want_removal(ticket, RequestReason::Command);
-        } else if self.is_limited() {
+        } else if self.is_limited() || self.stands_against(order.claim.magic).is_some() {
             self.want_removal(ticket, RequestReason::LimitReached);
         }
     }

@@ -61,6 +61,7 @@ impl Executor {
         self.check_gate(entry)?;
         self.check_losses()?;
         self.check_strategy(entry)?;
+        self.check_own_limits(entry)?;
         self.check_symbol(entry)?;
         if self.book.orders().any(|order| order.ambiguous && order.claim.magic == entry.magic) {
             return Err(Verdict::Ambiguous);

@@ -163,6 +163,18 @@ plants! {
     PartsNotCopied "parts-not-copied";
     /// An answer of a program that comes too late enters.
     LateAdviceEnters "late-advice-enters";
+    /// The limits of strategies on their losses are not looked at.
+    StrategyLossIgnored "strategy-loss-ignored";
+    /// A limit of a strategy that is reached closes nothing.
+    StrategyLimitDoesNotFlatten "strategy-limit-does-not-flatten";
+    /// A strategy's limit on its entries of a trading day is not looked at.
+    StrategyTradesNotCounted "strategy-trades-not-counted";
+    /// A strategy enters while it rests after losses or closes.
+    StrategyRestIgnored "strategy-rest-ignored";
+    /// The account's profit target is not looked at.
+    ProfitTargetIgnored "profit-target-ignored";
+    /// What everything open loses at its stops is not looked at.
+    PortfolioRiskIgnored "portfolio-risk-ignored";
     /// A volume that is found by a risk is rounded up.
     SizedVolumeRoundedUp "sized-volume-rounded-up";
     /// The equity leaves out the swaps of open positions.

@@ -72,6 +72,9 @@ impl Executor {
         if new.intent.enters() && self.config.risk.has_days() {
             self.standing.entries_today += 1;
         }
+        if new.intent.enters() {
+            self.count_entry(new.magic);
+        }
         assert!(!self.flows.has(key), "an intent begins once");
         let number = self.flows.open(Flow {
             key,
@@ -140,6 +143,10 @@ impl Executor {
             }
             other => self.permit(entry).map(|()| other),
         };
+        let planned = planned.and_then(|intent| {
+            self.check_portfolio(entry, &intent)?;
+            Ok(intent)
+        });
         match planned {
             Ok(intent) => {
                 self.flows.get_mut(number).expect("it is open").intent = intent;

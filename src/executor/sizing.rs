@@ -22,7 +22,8 @@ pub struct SizedEntry {
 impl Executor {
     /// Whether anything depends on what the account is worth.
     pub(super) fn values_account(&self) -> bool {
-        self.config.risk.watches_equity() || self.strategies.look_at_equity()
+        let Self { config, strategies, .. } = self;
+        config.risk.watches_equity() || strategies.look_at_equity() || strategies.value()
     }
 
     /// The volume with which an entry is planned: where it is found from what the account is worth, the

@@ -43,6 +43,7 @@ impl Executor {
             ("ledger", self.ledger.check(bounds)),
             ("readings", self.readings.check(bounds)),
             ("standing", self.standing.check(bounds)),
+            ("results", self.results.check(bounds)),
         ];
         parts
             .into_iter()

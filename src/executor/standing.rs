@@ -271,7 +271,11 @@ impl Standing {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        must(self.reached.len() <= LOSS_LIMITS_MAX, "reached", "are more than there are limits")?;
+        must(
+            self.reached.len() <= LOSS_LIMITS_MAX + 1,
+            "reached",
+            "are more than there are limits",
+        )?;
         bounds.step("heard", self.heard)
     }
 }

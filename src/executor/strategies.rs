@@ -1,5 +1,6 @@
 //! The table of running strategies. Its slots let an evaluation find its strategy without a search.
 
+use crate::domain::amount::Points;
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{ContentHash, Magic, StrategyId, SymbolId};
 use crate::domain::order::Side;
@@ -11,6 +12,7 @@ use crate::executor::counsel::Counsel;
 use crate::executor::following::Links;
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
+use crate::strategy::limits::StrategyLimits;
 use crate::strategy::rules::{EntryRule, Rules};
 use crate::strategy::sizing::Sizing;
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,9 @@ pub struct RunningStrategy {
     /// What it has made of the positions of the strategy that it follows, if it is a follower.
     #[serde(default, skip_serializing_if = "Links::is_empty")]
     pub links: Links,
+    /// The limits that hold from the next trading day on, where RISK_UPDATE has made some looser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits_later: Option<StrategyLimits>,
 }
 
 /// What a note has told of a forming bar.
@@ -95,6 +100,11 @@ impl RunningStrategy {
         self.effective.sized_by.is_some() || matches!(self.rules.entry, EntryRule::Advised(_))
     }
 
+    /// The largest accepted deviation of its entries; none leaves it to the executor.
+    pub fn slippage(&self) -> Option<Points> {
+        self.settings.max_slippage.or(self.rules.risk.max_slippage)
+    }
+
     /// Whether something is to be done for it between the ends of its bars.
     pub fn manages(&self) -> bool {
         !self.rules.exit.management.is_none() || self.options.evaluate != Evaluate::Bar
@@ -109,6 +119,13 @@ pub fn sizing_of(settings: &Settings, rules: &Rules) -> Option<Sizing> {
         (Some(percent), _) => Some(Sizing::RiskPercent(percent)),
         (None, Some(_)) => None,
         (None, None) => rules.risk.sizing.clone(),
+    }
+}
+
+impl RunningStrategy {
+    /// The limits last requested, whether or not they hold yet.
+    pub fn limits_wished(&self) -> StrategyLimits {
+        self.limits_later.unwrap_or(self.effective.limits)
     }
 }
 
@@ -157,6 +174,12 @@ pub struct Strategies {
     /// The slots of strategies that follow others.
     #[serde(skip)]
     following: BTreeSet<u32>,
+    /// The slots of strategies with limits of their own.
+    #[serde(skip)]
+    limited: BTreeSet<u32>,
+    /// The slots of those whose limits look at what their positions are worth.
+    #[serde(skip)]
+    valued: BTreeSet<u32>,
 }
 
 impl Strategies {
@@ -190,18 +213,30 @@ impl Strategies {
             self.slots.resize(slot as usize + 1, None);
         }
         assert!(self.slots[slot as usize].is_none(), "a slot holds one strategy");
-        if strategy.manages() {
-            self.managing.insert(slot);
-        }
-        if strategy.looks_at_equity() {
-            self.valuing.insert(slot);
-        }
-        if strategy.follows() {
-            self.following.insert(slot);
-        }
         let before = self.by_id.insert(strategy.id.clone(), slot);
         assert!(before.is_none(), "a strategy runs once");
         self.slots[slot as usize] = Some(strategy);
+        self.index(slot);
+    }
+
+    /// Lists a strategy among those with something in common.
+    fn index(&mut self, slot: u32) {
+        let strategy = self.slots[slot as usize].as_ref().expect("what is listed is in the table");
+        let limits = strategy.effective.limits;
+        let lists = [
+            (&mut self.managing, strategy.manages()),
+            (&mut self.valuing, strategy.looks_at_equity()),
+            (&mut self.following, strategy.follows()),
+            (&mut self.limited, !limits.is_none()),
+            (&mut self.valued, limits.watch_result()),
+        ];
+        for (list, is_listed) in lists {
+            if is_listed {
+                list.insert(slot);
+            } else {
+                list.remove(&slot);
+            }
+        }
     }
 
     /// Removes and returns the strategy in a slot.
@@ -211,9 +246,15 @@ impl Strategies {
         self.updating.remove(&slot);
         self.stopping.remove(&slot);
         self.reversing.remove(&slot);
-        self.managing.remove(&slot);
-        self.valuing.remove(&slot);
-        self.following.remove(&slot);
+        for list in [
+            &mut self.managing,
+            &mut self.valuing,
+            &mut self.following,
+            &mut self.limited,
+            &mut self.valued,
+        ] {
+            list.remove(&slot);
+        }
         Some(strategy)
     }
 
@@ -231,6 +272,34 @@ impl Strategies {
     /// Whether any looks at what the account is worth.
     pub fn look_at_equity(&self) -> bool {
         !self.valuing.is_empty()
+    }
+
+    /// Whether any has limits of its own.
+    pub fn limit(&self) -> bool {
+        !self.limited.is_empty()
+    }
+
+    /// Whether the limits of any look at what its positions are worth.
+    pub fn value(&self) -> bool {
+        !self.valued.is_empty()
+    }
+
+    /// The slots of those whose limits do.
+    pub fn valued(&self) -> Vec<u32> {
+        self.valued.iter().copied().collect()
+    }
+
+    /// The slots of those with limits that hold from the next trading day on.
+    pub fn later(&self) -> Vec<u32> {
+        let waits = |(_, strategy): &(u32, &RunningStrategy)| strategy.limits_later.is_some();
+        self.iter().filter(waits).map(|(slot, _)| slot).collect()
+    }
+
+    /// Puts limits into force, and those that hold from the next trading day on beside them.
+    pub fn set_limits(&mut self, slot: u32, limits: StrategyLimits, later: Option<StrategyLimits>) {
+        let strategy = self.get_mut(slot).expect("what is limited runs");
+        (strategy.effective.limits, strategy.limits_later) = (limits, later);
+        self.index(slot);
     }
 
     /// Gives a strategy rules and settings that take effect at the next bar, in place of any that
@@ -255,31 +324,16 @@ impl Strategies {
 
     /// Makes anew what a state does not hold because it follows from the rest.
     pub fn reindex(&mut self) {
-        let manages = |(_, strategy): &(u32, &RunningStrategy)| strategy.manages();
-        let taken =
-            (0_u32..).zip(&self.slots).filter_map(|(slot, one)| Some((slot, one.as_ref()?)));
-        self.managing = taken.clone().filter(manages).map(|(slot, _)| slot).collect();
-        let looks = |(_, strategy): &(u32, &RunningStrategy)| strategy.looks_at_equity();
-        let follows = |(_, strategy): &(u32, &RunningStrategy)| strategy.follows();
-        self.following = taken.clone().filter(follows).map(|(slot, _)| slot).collect();
-        self.valuing = taken.filter(looks).map(|(slot, _)| slot).collect();
+        let taken = (0_u32..).zip(&self.slots).filter(|(_, one)| one.is_some());
+        let taken: Vec<u32> = taken.map(|(slot, _)| slot).collect();
+        taken.into_iter().for_each(|slot| self.index(slot));
     }
 
     /// Puts rules into force.
     pub fn set_rules(&mut self, slot: u32, rules: Rules, rules_hash: ContentHash) {
         let strategy = self.get_mut(slot).expect("what has rules runs");
         (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
-        let looks = strategy.looks_at_equity();
-        if strategy.manages() {
-            self.managing.insert(slot);
-        } else {
-            self.managing.remove(&slot);
-        }
-        if looks {
-            self.valuing.insert(slot);
-        } else {
-            self.valuing.remove(&slot);
-        }
+        self.index(slot);
     }
 
     /// Whether something is to be done for any strategy between the ends of its bars.
@@ -367,6 +421,8 @@ impl Strategies {
         let taken = taken.filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken, |strategy| {
             strategy.rules.check().map_err(|flaw| flaw.under("rules"))?;
+            let limits = [Some(strategy.effective.limits), strategy.limits_later];
+            limits.into_iter().flatten().try_for_each(|limits| limits.check())?;
             let waiting = strategy.update.as_ref().map_or(Ok(()), |update| update.rules.check());
             waiting.map_err(|flaw| flaw.under("update.rules"))
         })
@@ -377,16 +433,7 @@ impl Strategies {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self {
-            slots,
-            by_id,
-            updating,
-            stopping,
-            reversing,
-            managing: _,
-            valuing: _,
-            following: _,
-        } = self;
+        let Self { slots, by_id, updating, stopping, reversing, .. } = self;
         let taken =
             (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken.clone(), |strategy| {

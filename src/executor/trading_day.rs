@@ -39,6 +39,7 @@ impl Executor {
             if let Some(now) = self.figures() {
                 self.close_day(now, out);
             }
+            self.begin_day_of_strategies(out);
             if had_stopped && self.standing.stops().is_none() {
                 out.push(Alert::new(Severity::Info, AlertCode::LimitReleased).into());
             }
@@ -52,7 +53,7 @@ impl Executor {
 
     /// Sets the server time from which a tick begins a day.
     pub(super) fn set_next_cut(&mut self) {
-        self.next_cut = if self.config.risk.has_days() {
+        self.next_cut = if self.has_days() {
             self.standing.day_until.unwrap_or_default()
         } else {
             ServerMsc(i64::MAX)
@@ -63,10 +64,12 @@ impl Executor {
     /// more, or nothing has measured days so far.
     pub(super) fn limits_anew(&mut self, before: &AccountRisk) {
         let risk = &self.config.risk;
-        if !self.values_account() || !before.has_days() && risk.has_days() {
+        let own_days = self.strategies.limit() || self.results.wait();
+        let (has_days, had_days) = (risk.has_days() || own_days, before.has_days() || own_days);
+        if !self.values_account() || !had_days && has_days {
             self.standing.forget();
         }
-        if !risk.has_days() || !before.has_days() || self.standing.day_until == Some(NO_DAY) {
+        if !has_days || !had_days || self.standing.day_until == Some(NO_DAY) {
             (self.standing.day_until, self.standing.entries_today) = (None, 0);
         }
         if let (Some(initial), Some(since)) = (risk.initial_balance, &mut self.standing.since) {
@@ -77,6 +80,7 @@ impl Executor {
             let place = usize::from(reached.place);
             let is_same = match reached.limit {
                 RiskLimit::DailyLoss => risk.daily_loss.get(place) == before.daily_loss.get(place),
+                RiskLimit::ProfitTarget => risk.profit_target == before.profit_target,
                 _ => risk.max_loss.get(place) == before.max_loss.get(place),
             };
             is_same && (before.flattens() || !risk.flattens())

@@ -52,6 +52,8 @@ struct Sums {
     converter: Converter,
     totals: OpenTotals,
     exposures: Exposures,
+    /// The same of some positions, while their bounds are found; else nothing is in it.
+    some: Exposures,
     quotes: Quotes,
     stakes: BTreeMap<Ticket, Stake>,
     /// How many stakes each symbol has.
@@ -102,6 +104,7 @@ impl OpenWorth {
         self.sums = Some(Box::new(Sums {
             totals: OpenTotals::new(&known, deposit.currency),
             exposures: Exposures::new(known.iter().copied(), converter.rough_rates()),
+            some: Exposures::new(known.iter().copied(), converter.rough_rates()),
             quotes: Quotes::default(),
             stakes: BTreeMap::new(),
             counts: vec![0; specs.len()],
@@ -142,6 +145,15 @@ impl OpenWorth {
         let sums = self.sums.as_ref()?;
         let mut stakes = sums.stakes.values();
         stakes.try_fold(Money::ZERO, |sum, stake| sum.checked_add(sums.floating(*stake)?))
+    }
+
+    /// The exact profit of what is open of a position; none where that is not known.
+    pub fn floating(&self, position: Ticket) -> Option<Money> {
+        let sums = self.sums.as_ref()?;
+        if sums.unsure.contains(&position) {
+            return None;
+        }
+        sums.stakes.get(&position).map_or(Some(Money::ZERO), |stake| sums.floating(*stake))
     }
 
     /// What a volume loses when it is closed at the second of two prices after it was opened at the first;
@@ -197,6 +209,34 @@ impl OpenWorth {
             sums.exposures.share_out(&sums.quotes, Some(leeway));
             let symbols = (0..).map(SymbolId).take(sums.specs.len());
             symbols.map(|symbol| sums.exposures.bounds(symbol))
+        });
+        bounds.into_iter().flatten()
+    }
+}
+
+impl OpenWorth {
+    /// How far quotes may move while the profit of some positions stays within a leeway, symbol by
+    /// symbol.
+    pub fn share_out_of(
+        &mut self,
+        positions: impl Iterator<Item = Ticket>,
+        leeway: Leeway,
+    ) -> impl Iterator<Item = QuoteBounds> {
+        let bounds = self.sums.as_mut().map(|sums| {
+            let slack = sums.totals.slack(sums.converter.rough_rates(), &sums.quotes);
+            let known: Vec<Stake> =
+                positions.filter_map(|ticket| sums.stakes.get(&ticket).copied()).collect();
+            for Stake { symbol, side, volume, price_open, .. } in &known {
+                sums.some.change(*symbol, *side, *volume, *price_open);
+            }
+            let Leeway { up, down, size } = leeway;
+            let leeway = Leeway { up: up - slack, down: down - slack, size };
+            sums.some.share_out(&sums.quotes, Some(leeway));
+            for Stake { symbol, side, volume, price_open, .. } in &known {
+                sums.some.change(*symbol, *side, -*volume, *price_open);
+            }
+            let symbols = (0..).map(SymbolId).take(sums.specs.len());
+            symbols.map(|symbol| sums.some.bounds(symbol))
         });
         bounds.into_iter().flatten()
     }

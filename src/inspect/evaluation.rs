@@ -139,26 +139,17 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::AlreadySignalled => {
             "not taken: the signal of this bar and side was spent before".to_owned()
         }
-        Verdict::Latched => {
-            "not taken: entries are latched until an operator clears them".to_owned()
-        }
-        Verdict::Ambiguous => {
-            "not taken: the outcome of an earlier request is ambiguous, an operator must look"
-                .to_owned()
-        }
-        Verdict::InGap => "not taken: the bar closed while its quotes were missed".to_owned(),
-        Verdict::AccountLimit => "not taken: the account's cap on positions is reached".to_owned(),
-        Verdict::WrongAccount => {
-            "not taken: the account is not the one that is to be traded".to_owned()
-        }
-        Verdict::Paused => "not taken: the strategy is paused".to_owned(),
-        Verdict::Stopping => "not taken: the strategy is being stopped".to_owned(),
-        Verdict::OperatorPaused => "not taken: the operator paused all entries".to_owned(),
-        Verdict::NotReady => "not taken: the broker is not connected and read".to_owned(),
-        Verdict::NoAccount => "not taken: the account is unknown or may not trade".to_owned(),
-        Verdict::TradingDisabled => {
-            "not taken: trading is disabled by the server or the terminal".to_owned()
-        }
+        Verdict::Latched
+        | Verdict::Ambiguous
+        | Verdict::InGap
+        | Verdict::AccountLimit
+        | Verdict::WrongAccount
+        | Verdict::Paused
+        | Verdict::Stopping
+        | Verdict::OperatorPaused
+        | Verdict::NotReady
+        | Verdict::NoAccount
+        | Verdict::TradingDisabled => forbidden(note.verdict).to_owned(),
         Verdict::MaxOpenTrades => capped(explained),
         Verdict::InFlight => "not taken: an entry on the same side is still in flight".to_owned(),
         Verdict::BothSides => {
@@ -195,9 +186,37 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::SymbolLimit
         | Verdict::MaxLotsSymbol
         | Verdict::MaxLotsTotal
-        | Verdict::MaxMarginUse => limited(note.verdict),
+        | Verdict::MaxMarginUse
+        | Verdict::StrategyDailyTrades
+        | Verdict::StrategyDailyLoss
+        | Verdict::StrategyDrawdown
+        | Verdict::LossStreak
+        | Verdict::CoolingDown
+        | Verdict::ProfitTarget
+        | Verdict::PortfolioRisk
+        | Verdict::RiskUnbounded
+        | Verdict::ResultUnknown => limited(note.verdict),
     };
     signal + &words
+}
+
+/// What forbids entries, whatever the signal.
+const fn forbidden(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Latched => "not taken: entries are latched until an operator clears them",
+        Verdict::Ambiguous => {
+            "not taken: the outcome of an earlier request is ambiguous, an operator must look"
+        }
+        Verdict::InGap => "not taken: the bar closed while its quotes were missed",
+        Verdict::AccountLimit => "not taken: the account's cap on positions is reached",
+        Verdict::WrongAccount => "not taken: the account is not the one that is to be traded",
+        Verdict::Paused => "not taken: the strategy is paused",
+        Verdict::Stopping => "not taken: the strategy is being stopped",
+        Verdict::OperatorPaused => "not taken: the operator paused all entries",
+        Verdict::NotReady => "not taken: the broker is not connected and read",
+        Verdict::NoAccount => "not taken: the account is unknown or may not trade",
+        _ => "not taken: trading is disabled by the server or the terminal",
+    }
 }
 
 /// What keeps a strategy from acting at once.
@@ -244,9 +263,17 @@ fn figures(executor: &Executor, limit: RiskLimit) -> String {
 
 /// Which limit stood against a signal.
 fn limited(verdict: Verdict) -> String {
-    match limit_of(verdict).map(RiskLimit::row) {
-        Some(LimitRow { name, sentence, .. }) => format!("not taken: {sentence} ({name})"),
-        None => "not taken: a limit looks at the equity, which is not known now".to_owned(),
+    match (limit_of(verdict).map(RiskLimit::row), verdict) {
+        (Some(LimitRow { name, sentence, .. }), _) => format!("not taken: {sentence} ({name})"),
+        (None, Verdict::RiskUnbounded) => {
+            "not taken: something has no stop loss, so that nobody can say what it may lose"
+                .to_owned()
+        }
+        (None, Verdict::ResultUnknown) => {
+            "not taken: a limit looks at what the strategy has made, which is not known now"
+                .to_owned()
+        }
+        (None, _) => "not taken: a limit looks at the equity, which is not known now".to_owned(),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::executor::action::{
     StatusData, SymbolData, Trade, TradeChanged, TradeClosed, TradeData, TradeOpened,
 };
 use crate::recording::encode::Encoder;
+use crate::strategy::limits::{ResultLoss, StrategyLimits};
 
 /// Writes one step.
 pub fn step(out: &mut Encoder, input_seq: u64, at: Timestamp, actions: &[Action]) {
@@ -300,12 +301,45 @@ fn summary(out: &mut Encoder, data: &ExecutionSummary) {
 }
 
 fn effective(out: &mut Encoder, settings: &EffectiveSettings) {
-    let EffectiveSettings { lots, sized_by, max_open_trades, warmup_bars, magic } = settings;
+    let EffectiveSettings { lots, sized_by, max_open_trades, warmup_bars, magic, limits } =
+        settings;
     out.signed(1, lots.raw());
     out.number(2, u64::from(*max_open_trades));
     out.number(3, u64::from(*warmup_bars));
     out.number(4, magic.0);
     out.optional_signed(5, sized_by.map(Percent::raw));
+    if !limits.is_none() {
+        out.group(6, |out| own_limits(out, limits));
+    }
+}
+
+/// The limits of a strategy.
+fn own_limits(out: &mut Encoder, limits: &StrategyLimits) {
+    let StrategyLimits {
+        max_daily_trades,
+        max_daily_loss,
+        max_drawdown,
+        loss_streak,
+        cooldown,
+        flatten,
+    } = limits;
+    out.optional(1, max_daily_trades.map(u64::from));
+    for (field, loss) in [(2, max_daily_loss), (3, max_drawdown)] {
+        if let Some(loss) = loss {
+            let (unit, raw) = match loss {
+                ResultLoss::Money(money) => (1, money.raw()),
+                ResultLoss::PercentOfEquity(percent) => (2, percent.raw()),
+                ResultLoss::PercentOfBalance(percent) => (3, percent.raw()),
+                ResultLoss::PercentOfInitial(percent) => (4, percent.raw()),
+            };
+            out.group(field, |out| out.signed(unit, raw));
+        }
+    }
+    out.optional(4, loss_streak.map(|streak| u64::from(streak.losses)));
+    out.optional(5, loss_streak.map(|streak| u64::from(streak.pause_minutes)));
+    out.optional(6, cooldown.map(|cooldown| u64::from(cooldown.minutes)));
+    out.optional(7, cooldown.map(|cooldown| cooldown.after as u64));
+    out.optional(8, flatten.map(u64::from));
 }
 
 fn standing(out: &mut Encoder, status: &StatusData) {

@@ -11,6 +11,7 @@ use crate::executor::action::{
 };
 use crate::executor::command::{CommandContent, CommandEvent};
 use crate::executor::event::{Advice, AdviceOutcome, BrokerEvent, Event, Outcome, Wants};
+use crate::risk::limit::RiskLimit;
 use serde::Serialize;
 
 /// Names and digits of the session's symbols.
@@ -414,7 +415,8 @@ pub fn alert(alert: &Alert) -> String {
     let verdict = alert.verdict.map(|verdict| format!(" {}", word(&verdict))).unwrap_or_default();
     let limit = alert.limit.map(|one| {
         let name = one.limit.row().name;
-        format!(" {name}: {} at a floor of {}", one.value, one.floor)
+        let bound = if one.limit == RiskLimit::ProfitTarget { "target" } else { "floor" };
+        format!(" {name}: {} at a {bound} of {}", one.value, one.floor)
     });
     let limit = limit.unwrap_or_default();
     format!(

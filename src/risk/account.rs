@@ -4,7 +4,7 @@ use crate::domain::amount::{Money, Percent, Volume};
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
-use crate::risk::loss::{DailyLoss, DayAnchor, MaxLoss};
+use crate::risk::loss::{DailyLoss, DayAnchor, MaxLoss, ProfitTarget};
 use serde::{Deserialize, Serialize};
 
 const DAY_MS: i64 = 24 * 60 * 60_000;
@@ -93,6 +93,12 @@ pub struct AccountRisk {
     /// The largest margin in percent of the equity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_margin_use: Option<Percent>,
+    /// What everything open may lose at its stops, in percent of the equity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_portfolio_risk: Option<Percent>,
+    /// What is to be earned: nothing is entered once the equity has come to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profit_target: Option<ProfitTarget>,
 }
 
 /// The largest number of limits on losses.
@@ -108,7 +114,11 @@ impl AccountRisk {
     /// Whether a limit looks at the account's equity.
     #[must_use]
     pub const fn watches_equity(&self) -> bool {
-        !self.daily_loss.is_empty() || !self.max_loss.is_empty() || self.max_margin_use.is_some()
+        !self.daily_loss.is_empty()
+            || !self.max_loss.is_empty()
+            || self.max_margin_use.is_some()
+            || self.max_portfolio_risk.is_some()
+            || self.profit_target.is_some()
     }
 
     /// Whether a limit counts the entries of a day.
@@ -131,7 +141,7 @@ impl AccountRisk {
     }
 
     /// The limits of `other` in addition to these: where both limit a number the smaller holds, and where
-    /// both say when a day begins, or whether to close, these do.
+    /// both say when a day begins, what is to be earned, or whether to close, these do.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
         self.day_cut = self.day_cut.or(other.day_cut);
@@ -145,6 +155,8 @@ impl AccountRisk {
         self.max_lots_symbol = smaller(self.max_lots_symbol, other.max_lots_symbol);
         self.max_lots_total = smaller(self.max_lots_total, other.max_lots_total);
         self.max_margin_use = smaller(self.max_margin_use, other.max_margin_use);
+        self.max_portfolio_risk = smaller(self.max_portfolio_risk, other.max_portfolio_risk);
+        self.profit_target = self.profit_target.or(other.profit_target);
         self
     }
 
@@ -169,7 +181,9 @@ impl AccountRisk {
         must(is_volume(&self.max_lots_symbol), "max_lots_symbol", "must be above 0")?;
         must(is_volume(&self.max_lots_total), "max_lots_total", "must be above 0")?;
         let is_part = |part: Percent| part > Percent::ZERO;
-        must(self.max_margin_use.is_none_or(is_part), "max_margin_use", "must be above 0")
+        must(self.max_margin_use.is_none_or(is_part), "max_margin_use", "must be above 0")?;
+        must(self.max_portfolio_risk.is_none_or(is_part), "max_portfolio_risk", "must be above 0")?;
+        self.profit_target.map_or(Ok(()), ProfitTarget::check)
     }
 }
 

@@ -47,6 +47,47 @@ impl LossSize {
     }
 }
 
+/// How much is to be earned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfitTarget {
+    /// An amount in the deposit currency.
+    Money(Money),
+    /// A part of the initial balance.
+    PercentOfInitial(Percent),
+}
+
+impl ProfitTarget {
+    /// The equity at which it is reached, where `paid_in` has been paid in since the beginning, less what
+    /// has been paid out.
+    ///
+    /// ```
+    /// use tickdeck::risk::loss::ProfitTarget;
+    /// let target = ProfitTarget::PercentOfInitial("10".parse()?);
+    /// let equity = target.equity("100000".parse()?, "-5000".parse()?);
+    /// assert_eq!(equity, "105000".parse().ok());
+    /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+    /// ```
+    #[must_use]
+    pub fn equity(self, initial: Money, paid_in: Money) -> Option<Money> {
+        let amount = match self {
+            Self::Money(money) => money,
+            Self::PercentOfInitial(percent) => percent.of(initial),
+        };
+        initial.checked_add(paid_in)?.checked_add(amount)
+    }
+
+    /// # Errors
+    /// Where nothing is to be earned.
+    pub fn check(self) -> Checked {
+        let is_sound = match self {
+            Self::Money(money) => money > Money::ZERO,
+            Self::PercentOfInitial(percent) => percent > Percent::ZERO,
+        };
+        must(is_sound, "profit_target", "must be above 0")
+    }
+}
+
 /// What the loss of a day is measured from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,6 +11,7 @@ pub mod correlation;
 pub mod distance;
 pub mod entry_order;
 pub mod filter;
+pub mod limits;
 pub mod management;
 pub mod monitor;
 pub mod news_window;

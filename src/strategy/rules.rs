@@ -1,6 +1,6 @@
 //! The checked rule set: the one form that runs, whatever dialect the rules came in.
 
-use crate::domain::amount::Volume;
+use crate::domain::amount::{Points, Volume};
 use crate::domain::order::Side;
 use crate::indicator::spec::LineSpec;
 use crate::market::timeframe::Timeframe;
@@ -10,6 +10,7 @@ use crate::strategy::copying::Copying;
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::filter::Filters;
+use crate::strategy::limits::StrategyLimits;
 use crate::strategy::management::Management;
 use crate::strategy::own::Own;
 use crate::strategy::program::Program;
@@ -299,4 +300,10 @@ pub struct RiskRules {
     /// How such volumes shrink with a drawdown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<DrawdownScaling>,
+    /// The largest accepted deviation of an entry from the price at the decision, in points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_slippage: Option<Points>,
+    /// What the strategy may lose and do in a day, and when it rests.
+    #[serde(default, skip_serializing_if = "StrategyLimits::is_none")]
+    pub limits: StrategyLimits,
 }

@@ -58,7 +58,22 @@ impl Rules {
         let checked = order.as_ref().map_or(Ok(()), check_order);
         checked.map_err(|flaw| flaw.under("order"))?;
         check_exit(exit).map_err(|flaw| flaw.under("exit"))?;
-        let RiskRules { lots, max_open_trades, max_per_side, sizing, scaling } = risk;
+        let RiskRules {
+            lots,
+            max_open_trades,
+            max_per_side,
+            sizing,
+            scaling,
+            max_slippage,
+            limits,
+        } = risk;
+        let is_slippage = |most: Points| (Points(0)..=Points::MOST).contains(&most);
+        must(
+            max_slippage.is_none_or(is_slippage),
+            "risk.max_slippage",
+            "must be from 0 to 1000000",
+        )?;
+        limits.check().map_err(|flaw| flaw.under("risk.limits"))?;
         if let Some(scaling) = scaling {
             scaling.check().map_err(|flaw| flaw.under("risk.scaling"))?;
             must(sizing.is_some(), "risk.scaling", "needs `sizing`, which it scales")?;

@@ -15,6 +15,9 @@ use crate::torture::rulebook::Rulebook;
 use crate::torture::world::{RequestName, World};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Bid and Ask.
+pub type Quoted = (Price, Price);
+
 /// A request that left the executor.
 #[derive(Debug, Clone)]
 pub struct Sent {

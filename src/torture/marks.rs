@@ -64,6 +64,10 @@ tables! {
         AlertCode::ProgramNonsense => "program-nonsense",
         AlertCode::MarginCall => "margin-call",
         AlertCode::StopOut => "stop-out",
+        AlertCode::StrategyLimitReached => "strategy-limit-reached",
+        AlertCode::StrategyLimitReleased => "strategy-limit-released",
+        AlertCode::EntriesPaused => "strategy-rests-after-losses",
+        AlertCode::TargetReached => "profit-target-reached",
     }
     /// The mark of a result code.
     code(code: ResultCode) {
@@ -184,6 +188,16 @@ const OTHERS: &[&str] = &[
     "swap-charged",
     "volume-found-by-a-risk",
     "volume-too-small",
+    "strategy-trades-spent",
+    "strategy-daily-loss",
+    "strategy-drawdown",
+    "strategy-loss-streak",
+    "strategy-cools-down",
+    "strategy-result-unknown",
+    "risk-at-all-stops",
+    "portfolio-risk-full",
+    "portfolio-risk-unbounded",
+    "flattened-by-its-own-limit",
     "exit-on-conditions",
     "stop-loss-trailed",
     "stop-loss-at-break-even",
@@ -241,6 +255,14 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::MaxLotsTotal => found.mark("total-lots-full"),
                 Verdict::MaxMarginUse => found.mark("margin-full"),
                 Verdict::VolumeTooSmall => found.mark("volume-too-small"),
+                Verdict::StrategyDailyTrades => found.mark("strategy-trades-spent"),
+                Verdict::StrategyDailyLoss => found.mark("strategy-daily-loss"),
+                Verdict::StrategyDrawdown => found.mark("strategy-drawdown"),
+                Verdict::LossStreak => found.mark("strategy-loss-streak"),
+                Verdict::CoolingDown => found.mark("strategy-cools-down"),
+                Verdict::PortfolioRisk => found.mark("portfolio-risk-full"),
+                Verdict::RiskUnbounded => found.mark("portfolio-risk-unbounded"),
+                Verdict::ResultUnknown => found.mark("strategy-result-unknown"),
                 _ => {}
             },
             Action::Trade(trade) => match trade.why {

@@ -1,7 +1,6 @@
 //! The observer: it stands behind the ports of the broker and the journal, tells the facts to the
 //! judges, and keeps what restarts and replays need.
 
-use crate::domain::amount::Price;
 use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -17,9 +16,9 @@ use crate::session::ports::{Broker, Heard, Journal, Passed, PortError, Step};
 use crate::strategy::copying::Copying;
 use crate::torture::commands::{Commands, Delivery};
 use crate::torture::controls::Control;
-use crate::torture::facts::Facts;
+use crate::torture::facts::{Facts, Quoted};
 use crate::torture::found::Findings;
-use crate::torture::judge::{Judges, results, stopping};
+use crate::torture::judge::{Judges, portfolio, results, stopping};
 use crate::torture::marks;
 use crate::torture::plan::forgets;
 use crate::torture::prices::Prices;
@@ -54,7 +53,7 @@ pub struct Observer {
     /// What the broker has quoted, heard or not.
     pub prices: Prices,
     /// The last quote of each symbol.
-    pub quotes: Vec<(Price, Price)>,
+    pub quotes: Vec<Quoted>,
     /// The inputs of this life.
     pub tape: Tape,
     /// The state that was last written, with its step; kept in sessions with restarts.
@@ -93,6 +92,7 @@ impl Observer {
             if !self.judges.losses.is_idle() {
                 self.judges.losses.tick(&self.facts, &self.world);
             }
+            self.judges.own_limits.tick(&self.facts, &self.world, &self.quotes);
             if step.at >= self.next_pass {
                 self.pass();
             }
@@ -123,6 +123,7 @@ impl Observer {
         if !self.judges.losses.is_idle() {
             self.judges.losses.tick(&self.facts, &self.world);
         }
+        self.judges.own_limits.tick(&self.facts, &self.world, &self.quotes);
         self.found.mark("quiet-run");
         if self.facts.at >= self.next_pass {
             self.pass();
@@ -191,6 +192,9 @@ impl Observer {
         self.judges.notes.step(self.facts.line, step, &mut self.found);
         let losses = &mut self.judges.losses;
         losses.step(&self.facts, step, &self.world, &mut self.judges.exits, &mut self.found);
+        let seen = (&self.world, &self.quotes[..]);
+        let own_limits = &mut self.judges.own_limits;
+        own_limits.step(&self.facts, step, seen, &mut self.judges.exits, &mut self.found);
         self.judges.overtaken.step(&self.facts, step, &mut self.judges.exits);
         self.advised(step);
         let traded = &self.traded;
@@ -204,6 +208,8 @@ impl Observer {
                     is_durable = true;
                     let place = self.facts.send(trade);
                     let equity = self.judges.losses.certain_equity(&self.facts, &self.world);
+                    let at = (&self.world, &self.symbols[..]);
+                    portfolio::sent(&self.facts, at, (place, equity), &mut self.found);
                     let sizes = &mut self.judges.sizes;
                     sizes.sent(&self.facts, &self.symbols, (place, equity), &mut self.found);
                     self.judges.sent(
@@ -270,6 +276,7 @@ impl Observer {
             if let Command::Start(start) = &envelope.command {
                 self.judges.advised.started(&start.strategy);
             }
+            self.judges.own_limits.executed(&self.facts, &envelope.command);
             if let Some(control) = self.control_of_executed(&envelope.command) {
                 self.control(control);
             }
@@ -293,8 +300,8 @@ impl Observer {
             Command::CopyAdd(copying) => {
                 Some(Control::Started(Copying::follower_of(&copying.source), u32::MAX))
             }
-            Command::RiskUpdate { strategy, max_open_trades } => {
-                Some(Control::Cap(strategy.clone(), *max_open_trades))
+            Command::RiskUpdate { strategy, max_open_trades: Some(most), .. } => {
+                Some(Control::Cap(strategy.clone(), *most))
             }
             _ => None,
         }

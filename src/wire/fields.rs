@@ -1,6 +1,7 @@
 //! Reads an object's fields one by one, with their paths for messages. A field that is null counts
 //! as absent.
 
+use crate::domain::amount::Points;
 use crate::domain::decimal::{DecimalError, parse_scaled};
 use crate::domain::id::Ticket;
 use crate::wire::refusal::Refusal;
@@ -143,6 +144,18 @@ impl<'a> Fields<'a> {
                 format!("must be a whole number from {min} to {}, not {}", u32::MAX, shown(value)),
             )
         })
+    }
+
+    /// A distance in points, such as the accepted deviation from a price.
+    pub(super) fn points(&self, name: &str) -> Result<Option<Points>, Refusal> {
+        let points = self.count(name, 0)?.map(|points| Points(i64::from(points)));
+        match points.filter(|points| *points > Points::MOST) {
+            Some(points) => {
+                let most = Points::MOST.0;
+                Err(self.wrong(name, format!("must be from 0 to {most} points, not {}", points.0)))
+            }
+            None => Ok(points),
+        }
     }
 
     /// A decimal above zero, given as a number or as text.

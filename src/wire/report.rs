@@ -217,6 +217,16 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
         AlertCode::ProgramNonsense => {
             "A strategy's program has said what is no answer: it enters no more until somebody resumes it"
         }
+        AlertCode::StrategyLimitReached => {
+            "A strategy has come to a limit on its losses: it enters nothing until the day cut, or until an operator clears it"
+        }
+        AlertCode::StrategyLimitReleased => {
+            "No limit on its losses stands against a strategy any more"
+        }
+        AlertCode::EntriesPaused => "A strategy rests after losses in a row",
+        AlertCode::TargetReached => {
+            "The account has earned as much as it is to: nothing is entered until an operator clears it"
+        }
         AlertCode::PositionMissing => {
             "The broker no longer lists a position of ours, and no deal explains it"
         }

@@ -4,7 +4,7 @@
 //! holds; what is unknown or not set is null. An owner is `strategyId` or `commandId`; what belongs
 //! to nobody here has neither.
 
-use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::amount::{Money, Percent, Price, Volume};
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::Side;
 use crate::domain::retcode::Retcode;
@@ -13,6 +13,7 @@ use crate::executor::action::{
     AccountData, EffectiveSettings, ExecutionSummary, OrderStatusData, Owner, PositionData,
     ResultData, StatusData, StrategyState, SymbolData, TradeData,
 };
+use crate::strategy::limits::{Cooldown, CooldownAfter, ResultLoss, StrategyLimits};
 use serde_json::{Map, Value, json};
 
 /// The `data` of a result; none when it has none. `specs` are the session's specifications, by
@@ -56,7 +57,39 @@ fn effective(settings: &EffectiveSettings) -> Value {
         effective["lotSize"] = Value::Null;
         effective["equityPercent"] = json!(percent.to_f64());
     }
+    for (name, value) in limits(&settings.limits) {
+        effective[name] = value;
+    }
     effective
+}
+
+/// The limits of a strategy, as settings give them.
+fn limits(limits: &StrategyLimits) -> Vec<(&'static str, Value)> {
+    let loss = |loss: ResultLoss| match loss {
+        ResultLoss::Money(money) => json!({ "value": money.to_f64(), "unit": "money" }),
+        ResultLoss::PercentOfEquity(percent) => part(percent, "equity"),
+        ResultLoss::PercentOfBalance(percent) => part(percent, "balance"),
+        ResultLoss::PercentOfInitial(percent) => part(percent, "initial"),
+    };
+    let after = |cooldown: Cooldown| match cooldown.after {
+        CooldownAfter::Loss => json!("loss"),
+        CooldownAfter::Close => json!("close"),
+    };
+    let all = [
+        ("maxDailyTrades", limits.max_daily_trades.map(|most| json!(most))),
+        ("maxDailyLoss", limits.max_daily_loss.map(loss)),
+        ("maxDrawdown", limits.max_drawdown.map(loss)),
+        ("lossStreak", limits.loss_streak.map(|streak| json!(streak.losses))),
+        ("pauseMinutes", limits.loss_streak.map(|streak| json!(streak.pause_minutes))),
+        ("cooldownMinutes", limits.cooldown.map(|cooldown| json!(cooldown.minutes))),
+        ("cooldownAfter", limits.cooldown.map(after)),
+        ("flatten", limits.flatten.map(|flatten| json!(flatten))),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+fn part(percent: Percent, base: &str) -> Value {
+    json!({ "value": percent.to_f64(), "unit": "percent", "base": base })
 }
 
 fn standing(status: &StatusData) -> Value {

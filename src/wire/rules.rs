@@ -10,6 +10,7 @@ mod comparison;
 mod entry_order;
 mod exit;
 mod filters;
+pub(in crate::wire) mod limits;
 pub mod own;
 mod parts;
 pub mod r1;

@@ -3,7 +3,6 @@
 use crate::executor::command::{CloseFilter, Command};
 use crate::wire::parameters::{account, copying, order, position, query, signal, strategy};
 use crate::wire::row::{CommandRow, Known};
-use crate::wire::settings::SETTINGS_LATER;
 
 /// The row of a name.
 pub(super) fn row(name: &str) -> Option<&'static CommandRow> {
@@ -93,11 +92,25 @@ const VOCABULARY: [CommandRow; 33] = [
     }),
     CommandRow::new(
         "RISK_UPDATE",
-        &["maxOpenTrades", "maxPositions", "strategyId", "strategyName"],
+        &[
+            "maxOpenTrades",
+            "maxPositions",
+            "maxDailyTrades",
+            "maxDailyLoss",
+            "maxDrawdown",
+            "lossStreak",
+            "maxConsecutiveLosses",
+            "pauseMinutes",
+            "cooldownMinutes",
+            "cooldownAfter",
+            "flatten",
+            "strategyId",
+            "strategyName",
+        ],
         account::risk_update,
     )
     .idle(NO_SIGNAL)
-    .later(SETTINGS_LATER),
+    .later(&["maxRisk", "riskRewardRatio", "mode"]),
     CommandRow::new(
         "OPEN_POSITION",
         &[

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use tickdeck::domain::amount::{Money, Points, Price, Volume};
+use tickdeck::domain::amount::{Money, Percent, Points, Price, Volume};
 use tickdeck::domain::id::{StrategyId, Ticket};
 use tickdeck::domain::order::{PendingKind, Side};
 use tickdeck::domain::time::Timestamp;
@@ -10,6 +10,7 @@ use tickdeck::executor::command::{
     CloseFilter, Command, Evaluate, ModifyOrder, OnStop, OpenPosition, Options, OrderLife,
     PlaceOrder, Settings, StartStrategy, StopChange, UpdateStrategy,
 };
+use tickdeck::strategy::limits::{Cooldown, CooldownAfter, LossStreak, ResultLoss, StrategyLimits};
 use tickdeck::wire::{rules, secrets};
 
 /// The strategies' rules: their own tests say what can stand in them.
@@ -70,8 +71,62 @@ fn on_stop() -> impl Strategy<Value = OnStop> {
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    (prop::option::of(volume()), prop::option::of(1_u32..))
-        .prop_map(|(lots, max_open_trades)| Settings { lots, max_open_trades, max_risk: None })
+    let slippage = (0..=Points::MOST.0).prop_map(Points);
+    let most = prop::option::of(1_u32..);
+    (prop::option::of(volume()), most, prop::option::of(slippage), limits()).prop_map(
+        |(lots, max_open_trades, max_slippage, limits)| Settings {
+            lots,
+            max_open_trades,
+            max_risk: None,
+            max_slippage,
+            limits,
+        },
+    )
+}
+
+fn loss(of_day: bool) -> BoxedStrategy<ResultLoss> {
+    let kinds = if of_day { 4 } else { 3 };
+    let percent = Percent::WHOLE.raw();
+    (0..kinds, 1..=percent, 1..=i64::MAX)
+        .prop_map(|(kind, part, money)| {
+            let part = Percent::from_raw(part);
+            match kind {
+                0 => ResultLoss::Money(Money::from_raw(money)),
+                1 => ResultLoss::PercentOfInitial(part),
+                2 => ResultLoss::PercentOfBalance(part),
+                _ => ResultLoss::PercentOfEquity(part),
+            }
+        })
+        .boxed()
+}
+
+fn limits() -> BoxedStrategy<StrategyLimits> {
+    let minutes = || 1..=527_040_u32;
+    let streak = (1_u32.., minutes())
+        .prop_map(|(losses, pause_minutes)| LossStreak { losses, pause_minutes });
+    let after = prop::sample::select(vec![CooldownAfter::Loss, CooldownAfter::Close]);
+    let cooldown = (minutes(), after).prop_map(|(minutes, after)| Cooldown { minutes, after });
+    (
+        prop::option::of(1_u32..),
+        prop::option::of(loss(true)),
+        prop::option::of(loss(false)),
+        prop::option::of(streak),
+        prop::option::of(cooldown),
+        prop::option::of(any::<bool>()),
+    )
+        .prop_map(
+            |(max_daily_trades, max_daily_loss, max_drawdown, loss_streak, cooldown, flatten)| {
+                StrategyLimits {
+                    max_daily_trades,
+                    max_daily_loss,
+                    max_drawdown,
+                    loss_streak,
+                    cooldown,
+                    flatten,
+                }
+            },
+        )
+        .boxed()
 }
 
 fn about_strategies() -> impl Strategy<Value = Command> {
@@ -193,8 +248,8 @@ fn about_many() -> impl Strategy<Value = Command> {
         filter.prop_map(Command::CloseMany),
         on_stop().prop_map(|positions| Command::StopAll { positions }),
         text("[ -~äπ語]{0,256}").prop_map(|reason| Command::EmergencyStop { reason }),
-        (prop::option::of(strategy()), 1_u32..).prop_map(|(strategy, max_open_trades)| {
-            Command::RiskUpdate { strategy, max_open_trades }
+        (prop::option::of(strategy()), 1_u32.., limits()).prop_map(|(strategy, most, limits)| {
+            Command::RiskUpdate { strategy, max_open_trades: Some(most), limits }
         }),
         symbol().prop_map(|symbol| Command::GetSymbol { symbol }),
         "[!-~]{1,40}".prop_map(|client_order_id| Command::GetOrderStatus { client_order_id }),
@@ -298,12 +353,56 @@ impl Body {
         }
     }
 
+    fn loss(&mut self, name: &str, loss: ResultLoss) {
+        let (value, unit, base) = match loss {
+            ResultLoss::Money(money) => (money.to_string(), "money", None),
+            ResultLoss::PercentOfEquity(part) => (part.to_string(), "percent", Some("equity")),
+            ResultLoss::PercentOfBalance(part) => (part.to_string(), "percent", Some("balance")),
+            ResultLoss::PercentOfInitial(part) => (part.to_string(), "percent", Some("initial")),
+        };
+        let mut inner = Self { spelling: self.spelling, fields: Map::new() };
+        inner.decimal(&["value"], Some(value));
+        inner.put(&["unit"], unit);
+        if let Some(base) = base {
+            inner.put(&["base"], base);
+        }
+        self.put(&[name], inner.fields);
+    }
+
+    fn limits(&mut self, limits: &StrategyLimits) {
+        if let Some(most) = limits.max_daily_trades {
+            self.put(&["maxDailyTrades"], most);
+        }
+        if let Some(loss) = limits.max_daily_loss {
+            self.loss("maxDailyLoss", loss);
+        }
+        if let Some(loss) = limits.max_drawdown {
+            self.loss("maxDrawdown", loss);
+        }
+        if let Some(LossStreak { losses, pause_minutes }) = limits.loss_streak {
+            self.put(&["lossStreak", "maxConsecutiveLosses"], losses);
+            self.put(&["pauseMinutes"], pause_minutes);
+        }
+        if let Some(Cooldown { minutes, after }) = limits.cooldown {
+            self.put(&["cooldownMinutes"], minutes);
+            let after = if after == CooldownAfter::Loss { "loss" } else { "close" };
+            self.put(&["cooldownAfter"], after);
+        }
+        if let Some(flatten) = limits.flatten {
+            self.put(&["flatten"], flatten);
+        }
+    }
+
     fn settings(&mut self, settings: Settings) {
         let mut inner = Self { spelling: self.spelling, fields: Map::new() };
         inner.decimal(LOTS, settings.lots);
         if let Some(most) = settings.max_open_trades {
             inner.put(MAX_OPEN, most);
         }
+        if let Some(points) = settings.max_slippage {
+            inner.put(&["maxSlippage"], points.0);
+        }
+        inner.limits(&settings.limits);
         self.put(&["settings"], inner.fields);
     }
 }
@@ -434,8 +533,9 @@ fn write_other(command: &Command, body: &mut Body) -> &'static str {
             body.put(&["reason"], reason.as_str());
             "EMERGENCY_STOP"
         }
-        Command::RiskUpdate { strategy, max_open_trades } => {
+        Command::RiskUpdate { strategy, max_open_trades, limits } => {
             body.put(MAX_OPEN, *max_open_trades);
+            body.limits(limits);
             body.put(&["strategyId"], strategy.as_ref().map(StrategyId::as_str));
             "RISK_UPDATE"
         }

@@ -66,14 +66,15 @@ impl Alert {
     }
 }
 
-/// A limit on losses that is reached, in the deposit currency.
+/// A limit on losses that is reached, in the deposit currency: of the account by what it is worth, of a
+/// strategy by what it has made since the day cut, or since its highest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitReached {
     /// Which limit.
     pub limit: RiskLimit,
-    /// What the account came to.
+    /// What the account, or the strategy, came to.
     pub value: Money,
-    /// What it was not to come to.
+    /// What it was not to come to, or was to earn.
     pub floor: Money,
 }
 
@@ -172,4 +173,13 @@ pub enum AlertCode {
     MarginCall = 40,
     /// The broker has closed a position of ours for lack of margin.
     StopOut = 41,
+    /// A strategy has come to a limit on its losses: it enters nothing until the day cut, or until an
+    /// operator clears it.
+    StrategyLimitReached = 31,
+    /// No limit on its losses stands against entries of a strategy any more.
+    StrategyLimitReleased = 32,
+    /// A strategy rests after losses in a row; the verdict says so.
+    EntriesPaused = 33,
+    /// The account has earned as much as it is to: nothing is entered until an operator clears it.
+    TargetReached = 34,
 }

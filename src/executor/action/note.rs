@@ -142,6 +142,24 @@ pub enum Verdict {
     CopyTooOld = 82,
     /// The price is too far from that at which the strategy that is followed has entered.
     CopySlipped = 83,
+    /// The strategy has sent as many entries as it may in a trading day.
+    StrategyDailyTrades = 53,
+    /// The strategy has lost as much as it may in a trading day.
+    StrategyDailyLoss = 54,
+    /// The strategy's result is as far below its highest as it may be.
+    StrategyDrawdown = 55,
+    /// The strategy rests after losses in a row.
+    LossStreak = 56,
+    /// The strategy rests after a position was closed.
+    CoolingDown = 57,
+    /// A limit looks at what the strategy has made, and that is not known.
+    ResultUnknown = 58,
+    /// The account has earned as much as it is to.
+    ProfitTarget = 59,
+    /// With the entry everything open would lose more at its stops than it may.
+    PortfolioRisk = 60,
+    /// What is open, or the entry, has no stop loss: nobody can say what it may lose.
+    RiskUnbounded = 61,
 }
 
 impl Verdict {
@@ -158,6 +176,9 @@ impl Verdict {
                 | Self::MaxLotsSymbol
                 | Self::MaxLotsTotal
                 | Self::MaxMarginUse
+                | Self::StrategyDailyTrades
+                | Self::PortfolioRisk
+                | Self::RiskUnbounded
         )
     }
 

@@ -8,6 +8,7 @@ use crate::domain::order::{Expiration, OrderKind, OrderState, Side};
 use crate::domain::retcode::Retcode;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
+use crate::strategy::limits::StrategyLimits;
 use serde::{Deserialize, Serialize};
 
 /// The result of a command. Each command id has one.
@@ -106,7 +107,7 @@ pub enum ResultData {
     /// No values.
     None,
     /// The settings in force for a strategy.
-    Effective(EffectiveSettings),
+    Effective(Box<EffectiveSettings>),
     /// What a STOP closed, and what remains.
     Stopped {
         /// Tickets of the positions that were closed.
@@ -123,7 +124,7 @@ pub enum ResultData {
         /// close.
         from_bar_msc: Option<ServerMsc>,
         /// The settings in force from then on.
-        effective: EffectiveSettings,
+        effective: Box<EffectiveSettings>,
     },
     /// Which field is wrong, and how.
     Field {
@@ -309,6 +310,9 @@ pub struct EffectiveSettings {
     pub warmup_bars: u32,
     /// The `magic` of the strategy's orders.
     pub magic: Magic,
+    /// What the strategy may lose and do in a day, and when it rests.
+    #[serde(default, skip_serializing_if = "StrategyLimits::is_none")]
+    pub limits: StrategyLimits,
 }
 
 /// The answer to GET_STATUS.

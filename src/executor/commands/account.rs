@@ -1,6 +1,7 @@
 //! Commands about the whole account: stop, pause, emergency, limits.
 
 use super::{OK, Reply, Said, field};
+use crate::domain::flaw::Flaw;
 use crate::domain::id::{CommandId, StrategyId, Ticket};
 use crate::domain::time::ServerMsc;
 use crate::executor::Executor;
@@ -15,6 +16,7 @@ use crate::executor::pursue::Portion;
 use crate::executor::scope::Scope;
 use crate::executor::waiting::Until;
 use crate::risk::limits::Cap;
+use crate::strategy::limits::StrategyLimits;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -136,50 +138,74 @@ impl Executor {
         }
     }
 
-    /// RISK_UPDATE, for the limits that exist: a tighter cap holds at once, a looser one from the
-    /// next day on.
+    /// RISK_UPDATE of the account: a tighter cap holds at once, a looser one from the next day on.
     pub(super) fn risk_update(
         &mut self,
-        strategy: Option<&StrategyId>,
-        most: u32,
+        most: Option<u32>,
+        limits: &StrategyLimits,
     ) -> Result<Said, Said> {
+        if !limits.is_none() {
+            let reason = "is for one strategy: name it. Those of the account are in the session, under [risk]";
+            return Err((ResultCode::BadParameters, field("strategyId", reason)));
+        }
+        let Some(most) = most else { return Ok(OK) };
+        let highest = self.config.limits.max_open_trades_account;
+        if highest.is_some_and(|highest| most > highest) {
+            return Err((
+                ResultCode::BadParameters,
+                field("maxOpenTrades", "is above the executor's own cap on all positions"),
+            ));
+        }
+        let change = self.cap_change(most);
+        self.account_cap = Some(self.account_cap.map_or(Cap::new(most), change));
+        Ok(OK)
+    }
+
+    /// What a cap becomes at which `most` positions are requested now.
+    fn cap_change(&self, most: u32) -> impl Fn(Cap) -> Cap + use<> {
         let now = self.server_now();
         let day_cut = ServerMsc(now.0.div_euclid(DAY_MS) * DAY_MS + DAY_MS);
-        let Some(id) = strategy else {
-            let later = planted!(self, TighterCapTomorrow);
-            let change = |cap: Cap| {
-                if later {
-                    cap.tomorrow(most, now, day_cut)
-                } else {
-                    cap.changed(most, now, day_cut)
-                }
-            };
-            let cap = self.account_cap.map_or(Cap::new(most), change);
-            let highest = self.config.limits.max_open_trades_account;
-            if highest.is_some_and(|highest| most > highest) {
-                return Err((
-                    ResultCode::BadParameters,
-                    field("maxOpenTrades", "is above the executor's own cap on all positions"),
-                ));
-            }
-            self.account_cap = Some(cap);
-            return Ok(OK);
-        };
-        let tomorrow = planted!(self, TighterCapTomorrow);
-        let slot = self.strategies.slot(id).ok_or((ResultCode::NotRunning, ResultData::None))?;
-        let strategy = self.strategies.get_mut(slot).expect("a slot that is named is taken");
-        strategy.cap = if tomorrow {
-            strategy.cap.tomorrow(most, now, day_cut)
-        } else {
-            strategy.cap.changed(most, now, day_cut)
-        };
-        strategy.effective.max_open_trades = strategy.cap.at(now);
-        // A later UPDATE without a cap keeps this one, and so does one that waits for its bar.
-        strategy.settings.max_open_trades = Some(most);
-        if let Some(update) = strategy.update.as_mut() {
-            (update.settings.max_open_trades, update.effective.max_open_trades) =
-                (Some(most), most);
+        let is_late = planted!(self, TighterCapTomorrow);
+        move |cap| {
+            if is_late { cap.tomorrow(most, now, day_cut) } else { cap.changed(most, now, day_cut) }
         }
-        Ok((ResultCode::Ok, ResultData::Effective(strategy.effective)))
+    }
+
+    /// RISK_UPDATE of a strategy: of each limit the tighter one holds at once, and what is looser from
+    /// the next day on. All of it is checked before any of it holds.
+    pub(super) fn risk_update_of(
+        &mut self,
+        id: &StrategyId,
+        most: Option<u32>,
+        limits: StrategyLimits,
+    ) -> Result<Said, Said> {
+        let slot = self.strategies.slot(id).ok_or((ResultCode::NotRunning, ResultData::None))?;
+        let strategy = self.strategies.get(slot).expect("a slot that is named is taken");
+        let wished = limits.or(strategy.limits_wished());
+        let bad = |flaw: Flaw| (ResultCode::BadParameters, field(&flaw.path, &flaw.reason));
+        let tightest = strategy.effective.limits.tightest(wished).map_err(bad)?;
+        limits.check().map_err(bad)?;
+        let (now, change) = (self.server_now(), most.map(|most| self.cap_change(most)));
+        let strategy = self.strategies.get_mut(slot).expect("a slot that is named is taken");
+        if let (Some(most), Some(change)) = (most, change) {
+            strategy.cap = change(strategy.cap);
+            strategy.effective.max_open_trades = strategy.cap.at(now);
+            // A later UPDATE without a cap keeps this one, and so does one that waits for its bar.
+            strategy.settings.max_open_trades = Some(most);
+            if let Some(update) = strategy.update.as_mut() {
+                (update.settings.max_open_trades, update.effective.max_open_trades) =
+                    (Some(most), most);
+            }
+        }
+        if !limits.is_none() {
+            strategy.settings.limits = limits.or(strategy.settings.limits);
+            if let Some(update) = strategy.update.as_mut() {
+                update.settings.limits = limits.or(update.settings.limits);
+                update.effective.limits = limits.or(update.effective.limits);
+            }
+            self.set_limits(slot, wished, tightest);
+        }
+        let strategy = self.strategies.get(slot).expect("a slot that is named is taken");
+        Ok((ResultCode::Ok, ResultData::Effective(Box::new(strategy.effective))))
     }
 }

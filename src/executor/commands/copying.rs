@@ -86,7 +86,7 @@ impl Executor {
         let strategy = strategy.ok_or_else(|| not_running.clone())?;
         let EntryRule::Copy(copying) = &mut strategy.rules.entry else { return Err(not_running) };
         copying.allocation = allocation;
-        Ok((ResultCode::Ok, ResultData::Effective(strategy.effective)))
+        Ok((ResultCode::Ok, ResultData::Effective(Box::new(strategy.effective))))
     }
 
     /// All followers together copy with no more than the whole.

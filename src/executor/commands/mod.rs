@@ -164,8 +164,11 @@ impl Executor {
                 self.modify_position(id, *position, (*sl, *tp), out)
             }
             Command::CloseMany(filter) => self.close_many(id, filter),
-            Command::RiskUpdate { strategy, max_open_trades } => {
-                self.risk_update(strategy.as_ref(), *max_open_trades).into()
+            Command::RiskUpdate { strategy: Some(strategy), max_open_trades, limits } => {
+                self.risk_update_of(strategy, *max_open_trades, *limits).into()
+            }
+            Command::RiskUpdate { strategy: None, max_open_trades, limits } => {
+                self.risk_update(*max_open_trades, limits).into()
             }
             Command::CopyAdd(copying) => self.copy_add(copying, out).into(),
             Command::CopyUpdate { source, allocation } => {

@@ -67,10 +67,13 @@ impl Executor {
         let expiration = self.expiration(expiration)?;
         let owner = Owner::Command(id.clone());
         let magic = self.registry.own();
-        self.permit(Entry { by: Asker::Command, magic, symbol, side, volume, own: None })
-            .map_err(|verdict| (code_of(Some(verdict)), ResultData::None))?;
+        let entry = Entry { by: Asker::Command, magic, symbol, side, volume, own: None };
         let request =
             PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration };
+        let intent = Intent::Place(request);
+        self.permit(entry)
+            .and_then(|()| self.check_portfolio(entry, &intent))
+            .map_err(|verdict| (code_of(Some(verdict)), ResultData::None))?;
         Ok(NewFlow {
             owner,
             magic,
@@ -79,7 +82,7 @@ impl Executor {
             symbol,
             why: RequestReason::Command,
             purpose: Purpose::Command,
-            intent: Intent::Place(request),
+            intent,
         })
     }
 

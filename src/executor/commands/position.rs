@@ -41,15 +41,15 @@ impl Executor {
         let owner = Owner::Command(id.clone());
         let magic = self.registry.own();
         let refused = |verdict| (code_of(Some(verdict)), ResultData::None);
-        self.permit(Entry {
+        let entry = Entry {
             by: Asker::Command,
             magic,
             symbol,
             side: open.side,
             volume: open.volume,
             own: None,
-        })
-        .map_err(refused)?;
+        };
+        self.permit(entry).map_err(refused)?;
         let deviation = open.deviation.unwrap_or(self.config.limits.deviation);
         let stops = StopsWanted::Prices(open.sl, open.tp);
         let plan = self
@@ -62,6 +62,8 @@ impl Executor {
                 filling: 0,
             })
             .map_err(refused)?;
+        let intent = Intent::Open(plan);
+        self.check_portfolio(entry, &intent).map_err(refused)?;
         Ok(NewFlow {
             owner,
             magic,
@@ -70,7 +72,7 @@ impl Executor {
             symbol,
             why: RequestReason::Command,
             purpose: Purpose::Command,
-            intent: Intent::Open(plan),
+            intent,
         })
     }
 

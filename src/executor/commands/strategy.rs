@@ -120,9 +120,11 @@ impl Executor {
                 told: None,
                 counsel: Counsel::default(),
                 links: Links::new(),
+                limits_later: None,
             },
         );
-        Ok((ResultCode::Ok, ResultData::Effective(effective)))
+        self.measure(slot);
+        Ok((ResultCode::Ok, ResultData::Effective(Box::new(effective))))
     }
 
     /// Gives the strategy the positions with its magic that had no owner.
@@ -153,7 +155,8 @@ impl Executor {
         if running.state == StrategyState::Stopping {
             Err((ResultCode::Stopping, ResultData::None))
         } else if same && running.settings == start.settings && running.options == start.options {
-            Ok((ResultCode::AlreadyRunningSame, ResultData::Effective(running.effective)))
+            let effective = Box::new(running.effective);
+            Ok((ResultCode::AlreadyRunningSame, ResultData::Effective(effective)))
         } else {
             Err((ResultCode::AlreadyRunning, ResultData::None))
         }
@@ -217,7 +220,9 @@ impl Executor {
             .max_open_trades
             .or(rules.risk.max_open_trades)
             .unwrap_or(limits.max_open_trades_default);
-        Ok(EffectiveSettings { lots, sized_by, max_open_trades, warmup_bars, magic })
+        let limits = settings.limits.or(rules.risk.limits).or(limits.strategy);
+        limits.check().map_err(|flaw| (ResultCode::BadRules, field(&flaw.path, &flaw.reason)))?;
+        Ok(EffectiveSettings { lots, sized_by, max_open_trades, warmup_bars, magic, limits })
     }
 
     pub(super) fn update(
@@ -265,6 +270,7 @@ impl Executor {
         self.prepare(slot, own, (&rules, options), out);
         let update = PendingUpdate { rules, rules_hash, settings, effective, from_bar_msc };
         self.strategies.set_update(slot, update);
+        let effective = Box::new(effective);
         Ok((ResultCode::Ok, ResultData::Updated { from_bar_msc, effective }))
     }
 

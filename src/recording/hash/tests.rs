@@ -6,6 +6,7 @@ use crate::domain::retcode::Retcode;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::*;
 use crate::market::timeframe::Timeframe;
+use crate::strategy::limits::StrategyLimits;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -57,6 +58,7 @@ fn result(data: ResultData) -> Action {
 fn effective() -> EffectiveSettings {
     EffectiveSettings {
         sized_by: None,
+        limits: StrategyLimits::default(),
         lots: "0.2".parse().unwrap(),
         max_open_trades: 3,
         warmup_bars: 250,
@@ -141,13 +143,16 @@ fn results() -> Vec<Action> {
         strategies: vec![(StrategyId::from("alpha"), StrategyState::Running)],
     };
     vec![
-        result(ResultData::Effective(effective())),
+        result(ResultData::Effective(Box::new(effective()))),
         result(ResultData::Stopped {
             closed: vec![Ticket(1)],
             remaining: vec![Ticket(2)],
             orders: Vec::new(),
         }),
-        result(ResultData::Updated { from_bar_msc: Some(ServerMsc(9)), effective: effective() }),
+        result(ResultData::Updated {
+            from_bar_msc: Some(ServerMsc(9)),
+            effective: Box::new(effective()),
+        }),
         result(ResultData::Field { path: "rules.entry".into(), reason: "unknown".into() }),
         result(ResultData::Status(Box::new(status))),
     ]

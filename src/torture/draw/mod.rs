@@ -5,6 +5,7 @@ mod acts;
 pub(super) mod dice;
 mod faults;
 mod margin;
+mod own_limits;
 pub mod span;
 mod risk;
 mod rules;
@@ -78,7 +79,9 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         recording: None,
     };
     let balance = file.account.balance;
-    let mut file = SessionFile { risk: risk::draw(balance, &mut Dice::new("risk", seed)), ..file };
+    let mut risk = risk::draw(balance, &mut Dice::new("risk", seed));
+    risk::draw_more(&mut risk, balance, &mut Dice::new("more risk", seed));
+    let mut file = SessionFile { risk, ..file };
     file.account.margin_so = margin::levels(balance, &mut Dice::new("margin", seed));
     let shift = i64::try_from(dice.between(0, 20)).unwrap_or(0);
     let shift = margin::swaps(&mut file, &mut Dice::new("swaps", seed)).unwrap_or(shift);
@@ -99,6 +102,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let mut ticks = plan.make_ticks();
     let span = Span::of(plan.file.zone.clone(), &ticks);
     strategies::draw(&mut plan, span, &mut Dice::new("strategies", seed));
+    own_limits::draw(&mut plan, span, &mut Dice::new("own limits", seed));
     faults::draw(&mut plan, span, &mut Dice::new("faults", seed));
     repeat_entries(&mut plan, &mut Dice::new("requotes", seed));
     acts::draw(&mut plan, span, &mut Dice::new("acts", seed));

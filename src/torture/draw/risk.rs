@@ -4,7 +4,9 @@
 use crate::domain::amount::{Money, Percent, Volume};
 use crate::domain::zone::ServerZone;
 use crate::risk::account::{AccountRisk, DayCut};
-use crate::risk::loss::{DailyLoss, DayAnchor, LossJudged, LossSize, MaxLoss, MaxLossMode};
+use crate::risk::loss::{
+    DailyLoss, DayAnchor, LossJudged, LossSize, MaxLoss, MaxLossMode, ProfitTarget,
+};
 use crate::torture::draw::dice::Dice;
 
 /// The limits of a session whose account begins with `balance`.
@@ -25,6 +27,8 @@ pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
         max_lots_symbol: dice.maybe(15, lots),
         max_lots_total: dice.maybe(15, lots),
         max_margin_use: dice.maybe(15, |dice| percent(dice.pick(&["0.5", "3", "20"]))),
+        max_portfolio_risk: None,
+        profit_target: None,
     };
     for _ in 0..losses {
         if dice.percent(60) {
@@ -56,6 +60,20 @@ pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
         }
     }
     risk
+}
+
+/// What is to be earned, and what may be lost at all stops together.
+pub(super) fn draw_more(risk: &mut AccountRisk, balance: Money, dice: &mut Dice) {
+    risk.profit_target = dice.maybe(12, |dice| {
+        let amount = money(dice.pick(&["1", "5", "20", "100"]));
+        if dice.percent(60) {
+            return ProfitTarget::Money(amount);
+        }
+        let part = Percent::from_f64(100.0 * amount.to_f64() / balance.to_f64(), 4);
+        let part = part.expect("a part of an account");
+        ProfitTarget::PercentOfInitial(part.max(Percent::from_raw(1)))
+    });
+    risk.max_portfolio_risk = dice.maybe(12, |dice| percent(dice.pick(&["0.05", "0.5", "4"])));
 }
 
 fn day_cut(dice: &mut Dice) -> DayCut {

@@ -7,12 +7,12 @@
 
 use crate::domain::amount::{Money, Percent};
 use crate::domain::id::IntentKey;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{Action, Alert, AlertCode, Report, Request};
 use crate::executor::event::{Event, Operator};
-use crate::risk::account::AccountRisk;
-use crate::risk::loss::{DayAnchor, LossJudged, LossSize, MaxLossMode};
+use crate::risk::account::{AccountRisk, DayCut};
+use crate::risk::loss::{DayAnchor, LossJudged, LossSize, MaxLossMode, ProfitTarget};
 use crate::session::description::SessionFile;
 use crate::session::ports::Step;
 use crate::torture::facts::{Change, Facts};
@@ -26,7 +26,7 @@ pub const NAME: &str = "loss-limits-hold";
 
 const DAY_MS: i64 = 86_400_000;
 /// How long nothing has changed at the broker when everything is known of it.
-const SETTLED_MS: u64 = 15_000;
+pub const SETTLED_MS: u64 = 15_000;
 /// How long a floor has been broken when every executor that hears anything knows of it.
 const NOTICED_MS: u64 = 300_000;
 
@@ -162,11 +162,7 @@ impl Losses {
     /// A trading day begins with the first tick after the day cut.
     fn turn_day(&mut self, facts: &Facts) {
         let cut = self.risk.day_cut.clone().unwrap_or_default();
-        let shown = match &cut.zone {
-            None => facts.server_msc,
-            Some(zone) => zone.to_server(self.zone.to_utc(facts.server_msc)),
-        };
-        let day = (shown.0 - i64::from(cut.minute) * 60_000).div_euclid(DAY_MS);
+        let day = day_of(&cut, &mut self.zone, facts.server_msc);
         let Some(before) = self.day.replace(day).filter(|before| *before != day) else { return };
         debug_assert!(before < day || !self.is_calm, "days follow one another");
         let is_certain = self.changed.plus_ms(SETTLED_MS) < facts.at;
@@ -208,7 +204,16 @@ impl Losses {
             let floor = lock.map_or(trails, |lock| trails.min(initial + lock));
             now.equity <= floor
         });
-        daily || most
+        let earned = self.risk.profit_target.is_some_and(|target| {
+            let amount = match target {
+                ProfitTarget::Money(money) => money,
+                ProfitTarget::PercentOfInitial(part) => {
+                    amount(LossSize::PercentOfInitial(part), initial, initial)
+                }
+            };
+            now.equity >= initial + amount
+        });
+        daily || most || earned
     }
 
     /// Takes a step with its actions.
@@ -256,7 +261,7 @@ impl Losses {
     fn alert(&mut self, facts: &Facts, alert: &Alert, world: &World, found: &mut Findings) {
         match (alert.code, alert.limit) {
             (AlertCode::LimitReleased, _) => self.forget(),
-            (AlertCode::LimitReached, Some(limit)) => {
+            (AlertCode::LimitReached | AlertCode::TargetReached, Some(limit)) => {
                 self.told.get_or_insert(facts.step);
                 let summary = world.summary();
                 let now = Seen { balance: summary.balance, equity: summary.equity };
@@ -325,6 +330,15 @@ impl Losses {
             (self.deposits, self.sunk) = (None, None);
         }
     }
+}
+
+/// The number of the trading day at a time of the server's clock.
+pub fn day_of(cut: &DayCut, server: &mut ServerZone, time_msc: ServerMsc) -> i64 {
+    let shown = match &cut.zone {
+        None => time_msc,
+        Some(zone) => zone.clone().to_server(server.to_utc(time_msc)),
+    };
+    (shown.0 - i64::from(cut.minute) * 60_000).div_euclid(DAY_MS)
 }
 
 /// The size of a loss as an amount.

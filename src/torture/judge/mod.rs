@@ -18,7 +18,9 @@ pub mod moments;
 pub mod nights;
 pub mod notes;
 pub mod overdue;
+pub mod own_limits;
 pub mod overtaken;
+pub mod portfolio;
 pub mod reports;
 pub mod rest;
 pub mod results;
@@ -52,7 +54,9 @@ pub const ALL: &[&str] = &[
     losses::NAME,
     margin::NAME,
     nights::NAME,
+    own_limits::NAME,
     sizes::NAME,
+    portfolio::NAME,
     entries::NAME,
     gaps::GAP,
     gaps::READING,
@@ -113,6 +117,8 @@ pub struct Judges {
     nights: nights::Nights,
     /// What the account may lose.
     pub losses: losses::Losses,
+    /// What strategies may lose and do.
+    pub own_limits: own_limits::OwnLimits,
     /// The entries that signals have overtaken.
     pub overtaken: overtaken::Overtaken,
     attempts: attempts::Attempts,
@@ -126,6 +132,7 @@ impl Judges {
             losses: losses::Losses::new(session, is_calm),
             margin: margin::Margin::new(session, is_calm),
             nights: nights::Nights::new(session),
+            own_limits: own_limits::OwnLimits::new(session, is_calm),
             sizes: sizes::Sizes::default(),
             gaps: gaps::Gaps::new(session.symbols.len()),
             moments: moments::Moments::new(session.calendar.clone()),
@@ -158,6 +165,7 @@ impl Judges {
         self.advised.sent(facts, place, found);
         self.copies.sent(facts, symbols, place, found);
         self.losses.sent(facts, place, found);
+        self.own_limits.sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.moments.sent(facts, place, found);
         self.attempts.sent(facts, place);
@@ -179,6 +187,7 @@ impl Judges {
         self.keys.change(facts, change, found);
         caps::change(facts, change, found);
         self.losses.change(facts, change);
+        self.own_limits.change(facts, change);
         self.attempts.change(facts, change);
         self.exits.change(facts, change);
         self.overtaken.change(facts, change, &mut self.exits, found);
@@ -209,6 +218,7 @@ impl Judges {
         self.advised.forget_after(step);
         self.copies.forget_after(step);
         self.losses.forget_after(Some(step));
+        self.own_limits.forget_after(Some(step));
     }
 
     /// A process died, and the next one knows nothing.
@@ -221,6 +231,7 @@ impl Judges {
         self.advised.forget();
         self.copies.forget();
         self.losses.forget_after(None);
+        self.own_limits.forget_after(None);
     }
 
     /// Makes the checks at the end of the session.

@@ -4,6 +4,7 @@ use super::{CommandParameters, strategy};
 use crate::executor::command::Command;
 use crate::wire::fields::TEXT_CHARS_MAX;
 use crate::wire::refusal::Refusal;
+use crate::wire::rules::limits::{self, Bare};
 use crate::wire::settings::MAX_OPEN;
 use serde_json::Value;
 
@@ -29,7 +30,10 @@ pub(in crate::wire) fn emergency_stop(parameters: &CommandParameters<'_>) -> Com
 /// others.
 pub(in crate::wire) fn risk_update(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
-    let most = fields.one_of(&MAX_OPEN, |name| fields.count(name, 1))?;
-    let max_open_trades = fields.required(MAX_OPEN[0], most)?;
-    Ok(Command::RiskUpdate { strategy: parameters.strategy_if_any()?, max_open_trades })
+    let max_open_trades = fields.one_of(&MAX_OPEN, |name| fields.count(name, 1))?;
+    let limits = limits::read(fields, Bare::Percent)?;
+    if limits.is_none() {
+        fields.required(MAX_OPEN[0], max_open_trades)?;
+    }
+    Ok(Command::RiskUpdate { strategy: parameters.strategy_if_any()?, max_open_trades, limits })
 }

@@ -1,7 +1,7 @@
 //! Commands about positions: opening at the market, closing, changing stops.
 
 use super::{CommandParameters, SIDES, SL, TP, worded};
-use crate::domain::amount::{Money, Points, Volume};
+use crate::domain::amount::{Money, Volume};
 use crate::domain::order::Side;
 use crate::executor::command::{CloseFilter, Command, OpenPosition, StopChange};
 use crate::wire::refusal::Refusal;
@@ -22,7 +22,7 @@ pub(in crate::wire) fn open(parameters: &CommandParameters<'_>) -> Result<Comman
         volume: fields.required("volume", parameters.lots()?)?,
         sl: parameters.stop(&SL)?,
         tp: parameters.stop(&TP)?,
-        deviation: fields.one_of(&["deviation", "slippage"], |name| deviation(parameters, name))?,
+        deviation: fields.one_of(&["deviation", "slippage"], |name| fields.points(name))?,
     })))
 }
 
@@ -40,17 +40,6 @@ pub(super) fn side(
         None => hint(word, &SIDES.map(|(word, _)| word)),
     };
     Err(parameters.fields.wrong(name, format!("`{word}` is no side: {help}")))
-}
-
-/// The accepted deviation, in points.
-fn deviation(parameters: &CommandParameters<'_>, name: &str) -> Result<Option<Points>, Refusal> {
-    let points = parameters.fields.count(name, 0)?.map(|points| Points(i64::from(points)));
-    match points.filter(|points| *points > Points::MOST) {
-        Some(points) => Err(parameters
-            .fields
-            .wrong(name, format!("must be from 0 to {} points, not {}", Points::MOST.0, points.0))),
-        None => Ok(points),
-    }
 }
 
 /// CLOSE_POSITION: all of it, a volume of it, or against an opposite position, by the smaller of

@@ -9,6 +9,7 @@ use crate::executor::action::{
     AccountData, EffectiveSettings, ExecutionSummary, OrderProgress, OrderStatusData, Owner,
     PositionData, StatusData, StrategyState, SymbolData, TradeData,
 };
+use crate::strategy::limits::StrategyLimits;
 
 const BIG: Ticket = Ticket(u64::MAX);
 
@@ -42,6 +43,7 @@ fn told(data: ResultData, expect: &str) {
 fn bodies_as_the_platform_reads_them() {
     let settings = EffectiveSettings {
         sized_by: None,
+        limits: StrategyLimits::default(),
         lots: "0.10".parse().unwrap(),
         max_open_trades: 1,
         warmup_bars: 50,
@@ -50,7 +52,7 @@ fn bodies_as_the_platform_reads_them() {
     check(
         ResultStatus::Executed,
         ResultCode::Ok,
-        ResultData::Effective(settings),
+        ResultData::Effective(Box::new(settings)),
         r#"{"data":{"effective":{"lotSize":0.1,"magicNumber":7,"maxOpenTrades":1,"warmupBars":50}},"message":"Started; the settings in force are in the data","strategyId":"s1","success":true}"#,
     );
     check(

@@ -57,6 +57,8 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
             max_per_side: made.risk.max_per_side,
             sizing: asked.sizing,
             scaling: asked.scaling,
+            max_slippage: asked.max_slippage,
+            limits: asked.limits,
         },
         filters: filters::read(&rules)?,
         ..made

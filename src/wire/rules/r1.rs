@@ -5,6 +5,7 @@
 //! Nothing in the dialect is left out: what this version does not support is refused with its path.
 
 use super::comparison::confirmed;
+use super::limits::{self, Bare};
 use super::{closing, entry_order, exit, filters, sizing};
 use crate::domain::amount::{Pips, Ratio, Volume};
 use crate::indicator::spec::LineSpec;
@@ -183,10 +184,14 @@ fn risk_rules(risk: Option<&Fields<'_>>, exit: &Exit) -> Result<RiskRules, Refus
     let Some(risk) = risk else {
         return Ok(RiskRules::default());
     };
-    risk.only(&["lotSize", "maxOpenTrades", "maxRisk", REWARD], &["maxDailyLoss"])?;
+    let own = ["lotSize", "maxOpenTrades", sizing::SLIPPAGE, REWARD];
+    let known = [&own[..], &sizing::RISK, &limits::FIELDS].concat();
+    risk.only(&known, &sizing::CONFIRMATION)?;
     let given = RiskRules {
         lots: risk.above_zero::<Volume>("lotSize")?,
         max_open_trades: risk.count("maxOpenTrades", 1)?,
+        max_slippage: risk.points(sizing::SLIPPAGE)?,
+        limits: limits::read(risk, Bare::Percent)?,
         ..RiskRules::default()
     };
     sizing::max_risk(risk, exit, given)

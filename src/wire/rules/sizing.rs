@@ -1,6 +1,7 @@
 //! How dialects say that the volume of an entry is found from what the account is worth.
 
 use super::exit;
+use super::limits::{self, Bare};
 use crate::domain::amount::{Percent, Ratio, Volume};
 use crate::strategy::condition::LineAt;
 use crate::strategy::distance::Distance;
@@ -24,6 +25,44 @@ pub(in crate::wire) fn percent(
     }
 }
 
+/// How much of the equity an entry loses at its stop loss, by a word.
+const RISK_LEVELS: [(&str, Percent); 3] = [
+    ("low", Percent::from_raw(Percent::WHOLE.raw() / 200)),
+    ("medium", Percent::from_raw(Percent::WHOLE.raw() / 100)),
+    ("high", Percent::from_raw(Percent::WHOLE.raw() / 50)),
+];
+
+/// The fields that say how much of the equity an entry loses at its stop loss.
+pub(in crate::wire) const RISK: [&str; 2] = ["maxRisk", "riskLevel"];
+
+/// The field for the largest accepted deviation from the price of an entry.
+pub(in crate::wire) const SLIPPAGE: &str = "maxSlippage";
+
+/// What nobody can be asked to do: each trade is sent as soon as it is decided.
+pub(in crate::wire) const CONFIRMATION: [&str; 2] = ["requireConfirmation", "manualApproval"];
+
+/// Reads the risk of an entry, in percent or as a word, with the field that said it.
+pub(in crate::wire) fn risk(
+    fields: &Fields<'_>,
+) -> Result<Option<(&'static str, Percent)>, Refusal> {
+    let [name, level] = RISK;
+    let given = percent(fields, name)?;
+    let Some(word) = fields.text(level)? else { return Ok(given.map(|percent| (name, percent))) };
+    let known = RISK_LEVELS.map(|(known, _)| known);
+    let found = RISK_LEVELS.iter().find(|(known, _)| *known == word).map(|(_, percent)| *percent);
+    let percent = found.ok_or_else(|| {
+        fields.wrong(level, format!("`{word}` is no level of risk: {}", hint(word, &known)))
+    })?;
+    match given {
+        Some(given) if given != percent => {
+            let reason =
+                format!("{word} is {percent} %, and maxRisk says {given}: give one of them");
+            Err(fields.wrong(level, reason))
+        }
+        _ => Ok(Some((level, percent))),
+    }
+}
+
 /// The risk of rules that say `maxRisk`: with a stop loss the volume is found by it; without one the
 /// given volume holds.
 pub(super) fn max_risk(
@@ -31,13 +70,13 @@ pub(super) fn max_risk(
     exit: &Exit,
     risk: RiskRules,
 ) -> Result<RiskRules, Refusal> {
-    let Some(percent) = percent(fields, "maxRisk")? else { return Ok(risk) };
+    let Some((name, percent)) = self::risk(fields)? else { return Ok(risk) };
     if exit.stop_loss.is_some() {
         return Ok(RiskRules { sizing: Some(Sizing::RiskPercent(percent)), ..risk });
     }
     if risk.lots.is_none() {
         let reason = "needs a stop loss, which says what a lot may lose: give one, or lotSize";
-        return Err(fields.wrong("maxRisk", reason));
+        return Err(fields.wrong(name, reason));
     }
     Ok(risk)
 }
@@ -112,10 +151,13 @@ pub(super) fn read(rules: &Fields<'_>, has_stop: bool) -> Result<RiskRules, Refu
 pub(super) fn management(rules: &Fields<'_>, exit: &Exit) -> Result<RiskRules, Refusal> {
     let none = RiskRules::default();
     let Some(risk) = rules.object("riskManagement")? else { return Ok(none) };
-    risk.only(&["lotSize", "maxPositions", "maxRisk"], &["maxDailyLoss", "maxDrawdown"])?;
+    let own = ["lotSize", "maxPositions", SLIPPAGE];
+    risk.only(&[&own[..], &RISK, &limits::FIELDS].concat(), &CONFIRMATION)?;
     let given = RiskRules {
         lots: risk.above_zero::<Volume>("lotSize")?,
         max_open_trades: risk.count("maxPositions", 1)?,
+        max_slippage: risk.points(SLIPPAGE)?,
+        limits: limits::read(&risk, Bare::Money)?,
         ..RiskRules::default()
     };
     max_risk(&risk, exit, given)

@@ -142,6 +142,9 @@ fn risk_words(risk: &RiskRules) -> Vec<(&'static str, String)> {
         ("positions", positions),
     ];
     words.extend(risk.scaling.map(|scaling| ("drawdown", scaling.to_string())));
+    let slippage = risk.max_slippage.map(|most| format!("no more than {} points", most.0));
+    words.extend(slippage.map(|text| ("slippage", text)));
+    words.extend(risk.limits.words().into_iter().map(|text| ("limit", text)));
     words
 }
 

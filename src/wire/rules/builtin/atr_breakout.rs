@@ -48,13 +48,7 @@ pub(super) fn make(parameters: &Fields<'_>) -> Result<Rules, Refusal> {
             conditions: None,
             management: Management::default(),
         },
-        risk: RiskRules {
-            lots: None,
-            max_open_trades: Some(2),
-            max_per_side: Some(1),
-            sizing: None,
-            scaling: None,
-        },
+        risk: RiskRules { max_open_trades: Some(2), max_per_side: Some(1), ..RiskRules::default() },
         filters: Filters::default(),
         timeframe: None,
     })
