@@ -24,8 +24,14 @@ use tickdeck::recording::tick_files::Ticks;
 use tickdeck::recording::writer::Recorder;
 use tickdeck::session::ports::{self, Step};
 
-const RECORDINGS: [&str; 5] =
-    ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles", "six-strategies"];
+const RECORDINGS: [&str; 6] = [
+    "busy-commands",
+    "ema-cross-week",
+    "manual-orders",
+    "order-troubles",
+    "six-strategies",
+    "two-midnights",
+];
 
 fn recording(name: &str) -> PathBuf {
     root().join("recordings").join(name)

@@ -69,11 +69,14 @@ fn every_invariant_and_every_mark_has_its_own_name() {
 #[test]
 fn what_is_written_down_can_be_simulated() {
     let mut simulated = 0;
-    for seed in 1..=16 {
+    for seed in 1..=20 {
         let (mut plan, _) = draw::plan(seed);
         // What a session file cannot say.
         plan.restarts.clear();
         plan.empty_books.clear();
+        if !plan.file.programs().is_empty() {
+            continue;
+        }
         plan.telling = Telling::Told;
         let is_trade = |action: &String| action.starts_with("Trade(");
         let ticks = plan.make_ticks();
@@ -110,7 +113,7 @@ fn what_is_written_down_can_be_simulated() {
         }
         assert_eq!(recorded, sent, "seed {seed}");
     }
-    assert!(simulated > 12, "{simulated} of 16 without an error");
+    assert!(simulated > 12, "{simulated} of 20 without an error or programs");
 }
 
 #[test]

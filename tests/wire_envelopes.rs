@@ -111,14 +111,6 @@ fn every_envelope_is_read() {
 
 #[test]
 fn what_is_known_and_not_carried_out_says_so() {
-    for name in ["COPY_ADD", "COPY_REMOVE", "COPY_UPDATE_ALLOCATION"] {
-        let body =
-            format!(r#"{{"id": "u", "command": "{name}", "parameters": {{"anything": 1}}}}"#);
-        check(
-            &body,
-            &format!("u Unsupported command: `{name}` is known, not carried out by this version"),
-        );
-    }
     for (more, expect) in [
         (r#""options": {"closeGraceMs": 500}"#, "parameters.options.closeGraceMs: `closeGraceMs`"),
         (
@@ -337,4 +329,33 @@ fn one_command_has_one_hash_in_every_envelope_and_at_each_delivery() {
             r#"{"id": "x", "type": "TRADE_SIGNAL", "command": {"action": "OPEN_POSITION", "volume": 2}}"#
         )
     );
+}
+
+#[test]
+fn commands_about_followers() {
+    let copy = |name: &str, more: &str| {
+        format!(
+            r#"{{"id": "f", "command": "{name}", "parameters": {{"sourceStrategyId": "s"{more}}}}}"#
+        )
+    };
+    check(&copy("COPY_REMOVE", ""), "f Normal - - stop copy_s Close");
+    for (more, expect) in [
+        (
+            r#", "allocation": 0.35"#,
+            "parameters.allocation: must be percent, from 1 to 100, not 0.35: 35 is 35 %",
+        ),
+        (
+            r#", "allocation": 101"#,
+            "parameters.allocation: must be percent, from 1 to 100, not 101: 35 is 35 %",
+        ),
+        (r#", "multiplier": 101"#, "parameters.multiplier: must be above 0, and no more than 100"),
+    ] {
+        check(&copy("COPY_ADD", more), &format!("f Malformed {expect}"));
+    }
+    let of_follower = copy("COPY_ADD", "").replace("\"s\"", "\"copy_s\"");
+    check(
+        &of_follower,
+        "f Malformed parameters.sourceStrategyId: is a follower itself: follow what it follows",
+    );
+    check(&copy("COPY_UPDATE_ALLOCATION", ""), "f Malformed parameters.allocation: is required");
 }

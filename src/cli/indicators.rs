@@ -1,7 +1,7 @@
 //! `tickdeck indicators`: prints each bar with the values of indicators on it.
 
 use crate::cli::import::progress_bar;
-use crate::cli::output::{Advice, ExitStatus, Output, check_ending, spare_recordings};
+use crate::cli::output::{ExitStatus, Helped, Output, check_ending, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::{CSV_HEADER, csv_line};
 use crate::data::bars::{Count, build};
@@ -98,7 +98,7 @@ fn symbol(args: &IndicatorsArgs) -> anyhow::Result<String> {
     let mut found = NAMES.iter().filter(|symbol| name.contains(**symbol));
     match (found.next(), found.next()) {
         (Some(symbol), None) => Ok((*symbol).to_owned()),
-        _ => Err(Advice {
+        _ => Err(Helped {
             message: format!("{}: its name does not say of which symbol it is", args.bars.shown()),
             help: "say --symbol NAME".to_owned(),
         }

@@ -4,7 +4,7 @@
 //! Everything comes from running the recording again, so it shows what this version of the executor
 //! does. If that differs from the recording, a line on stderr says so.
 
-use crate::cli::output::{Advice, ExitStatus, Output};
+use crate::cli::output::{ExitStatus, Helped, Output};
 use crate::cli::replay::{executor, open};
 use crate::domain::money::currency_digits;
 use crate::domain::order::OrderState;
@@ -147,7 +147,7 @@ fn limits(recording: &Recording, every: u32, output: &Output) -> anyhow::Result<
     if log.rows.is_empty() {
         let message = "this recording has no limits on the account".to_owned();
         let help = "limits are set under [risk] of a session".to_owned();
-        return Err(Advice { message, help }.into());
+        return Err(Helped { message, help }.into());
     }
     if output.json {
         return output.object(&serde_json::json!({ "limits": log.rows }));
@@ -158,7 +158,7 @@ fn limits(recording: &Recording, every: u32, output: &Output) -> anyhow::Result<
     output.data(table.trim_end())
 }
 
-fn no_order(number: u64, last: u64) -> Advice {
+fn no_order(number: u64, last: u64) -> Helped {
     let help = match last {
         0 => {
             "no request of this recording came to a position; orders.txt shows what became of them"
@@ -167,7 +167,7 @@ fn no_order(number: u64, last: u64) -> Advice {
         1 => "there is only #1; orders.txt shows it".to_owned(),
         last => format!("there are #1 to #{last}; orders.txt shows them"),
     };
-    Advice { message: format!("there is no order #{number} in this recording"), help }
+    Helped { message: format!("there is no order #{number} in this recording"), help }
 }
 
 /// The life of an order.
@@ -302,14 +302,14 @@ impl Answer {
 }
 
 /// What there is instead of the evaluation that was asked for.
-fn nothing_there(why: &EvaluationSearch, strategy: &str, time_msc: ServerMsc) -> Advice {
+fn nothing_there(why: &EvaluationSearch, strategy: &str, time_msc: ServerMsc) -> Helped {
     if !why.strategies.contains(strategy) {
         let known: Vec<_> = why.strategies.iter().map(|id| text::name(id)).collect();
         let help = match known.as_slice() {
             [] => "no strategy was judged in it at all".to_owned(),
             known => format!("strategies that were judged: {}", known.join(", ")),
         };
-        return Advice {
+        return Helped {
             message: format!(
                 "no bar was judged by a strategy `{}` in this recording",
                 text::name(strategy)
@@ -330,7 +330,7 @@ fn nothing_there(why: &EvaluationSearch, strategy: &str, time_msc: ServerMsc) ->
         "`{}` judged no bar that contains {time_msc} by the server's clock",
         text::name(strategy)
     );
-    Advice { message, help: format!("{span}{}", around.join(", ")) }
+    Helped { message, help: format!("{span}{}", around.join(", ")) }
 }
 
 /// What is in a recording.

@@ -93,7 +93,7 @@ pub struct Output {
 /// return it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Advice {
+pub struct Helped {
     /// What was wrong.
     pub message: String,
     /// What the user can do.
@@ -240,10 +240,10 @@ fn causes(error: &anyhow::Error) -> Vec<String> {
 
 /// What can be done about an error, from the first in its chain that knows.
 fn help(error: &anyhow::Error) -> Option<String> {
-    let advice = error.downcast_ref::<Advice>().map(|advice| advice.help.clone());
+    let advice = error.downcast_ref::<Helped>().map(|advice| advice.help.clone());
     advice.or_else(|| {
         error.chain().find_map(|cause| {
-            match (cause.downcast_ref::<Advice>(), cause.downcast_ref::<ConfigError>()) {
+            match (cause.downcast_ref::<Helped>(), cause.downcast_ref::<ConfigError>()) {
                 (Some(advice), _) => Some(advice.help.clone()),
                 (None, Some(config)) => config.help(),
                 (None, None) => None,
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn help_is_found_wherever_it_stands_in_the_chain() {
-        let advice = || Advice { message: "no".into(), help: "do".into() };
+        let advice = || Helped { message: "no".into(), help: "do".into() };
         assert_eq!(help(&anyhow::Error::new(advice())), Some("do".to_owned()));
         assert_eq!(help(&anyhow::Error::new(advice()).context("above")), Some("do".to_owned()));
         assert_eq!(help(&anyhow::anyhow!("below").context(advice())), Some("do".to_owned()));

@@ -170,9 +170,7 @@ fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<
 /// When the session, its ticks or its commands cannot be read, or a result cannot be written.
 pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut session = config::load_with(&args.session, args.commands.as_deref())?;
-    if let Some(seed) = args.seed {
-        session.file.seed = seed;
-    }
+    session.file.seed = args.seed.unwrap_or(session.file.seed);
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
     let opened = backtest::ticks::open(
         &mut session,
@@ -198,17 +196,20 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     };
     let bar = progress_bar(output, None);
     let mut journal = (Tally::default(), (Watched { bar: bar.clone(), ticks: 0 }, steps));
-    let mut trades = match &args.trades {
-        Some(path) => Some(Trades::create(path, &session.file.account.currency)?),
-        None => None,
-    };
+    let currency = &session.file.account.currency;
+    let trades = args.trades.as_ref().map(|path| Trades::create(path, currency));
+    let mut trades = trades.transpose()?;
     let started = Started::now();
     let mut platform =
         Collector { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
     let mut programs = Programs::new(session.dir.clone());
-    let streams = opened.streams;
-    let ran =
-        backtest::simulate_asking(&session, streams, &mut programs, &mut platform, &mut journal)?;
+    let ran = backtest::simulate_asking(
+        &session,
+        opened.streams,
+        &mut programs,
+        &mut platform,
+        &mut journal,
+    )?;
     let (elapsed, refused) = (started.elapsed(), platform.refused);
     bar.finish_and_clear();
     // Before anything is put in its place or told: what was not done as asked leaves older results
@@ -221,13 +222,8 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let trades = trades.map(Trades::finish).transpose()?;
     let (tally, (_, steps)) = journal;
     let actions_hash = steps.finish()?;
-    let summary = summary(
-        (&session.file.name, &session.file.account.currency),
-        &tally,
-        actions_hash,
-        &ran.account,
-        elapsed,
-    );
+    let summary =
+        summary((&session.file.name, currency), &tally, actions_hash, &ran.account, elapsed);
     if let Some(trades) = trades {
         trades.finish()?;
     }

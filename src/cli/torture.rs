@@ -1,7 +1,7 @@
 //! `torture`: runs random sessions with random faults, and judges them from the broker's side.
 
 use crate::cli::import::progress_bar;
-use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};
+use crate::cli::output::{ExitStatus, Helped, Output, spare_recordings};
 use crate::data::replace::Replacement;
 use crate::disk;
 use crate::disk::unfinished::MadeFolders;
@@ -251,7 +251,7 @@ fn summary(
 fn plant(_: &str, _: &TortureArgs, _: NonZeroUsize, _: &Output) -> anyhow::Result<ExitStatus> {
     let help =
         "build it with `cargo run --release --features plant -- torture --plant all`".to_owned();
-    Err(Advice { message: "this build has no mistakes to plant".to_owned(), help }.into())
+    Err(Helped { message: "this build has no mistakes to plant".to_owned(), help }.into())
 }
 
 #[cfg(feature = "plant")]
@@ -269,7 +269,7 @@ fn plant(
     if chosen.is_empty() {
         let names: Vec<&str> = Plant::ALL.iter().map(|plant| plant.name()).collect();
         let help = format!("write all, or one of {}", names.join(", "));
-        return Err(Advice {
+        return Err(Helped {
             message: format!("`{name}` is no mistake that can be planted"),
             help,
         }

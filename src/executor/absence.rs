@@ -4,7 +4,7 @@
 
 use super::Executor;
 use super::plant::planted;
-use super::readings::Question;
+use super::readings::OpenReading;
 use crate::domain::id::Ticket;
 use crate::executor::action::{Action, Alert, AlertCode, Severity};
 use crate::executor::book::holding::{Gone, Holding};
@@ -22,7 +22,7 @@ impl Executor {
         &mut self,
         snapshot: &BrokerSnapshot,
         others: &[Ticket],
-        question: Question,
+        question: OpenReading,
         out: &mut Vec<Action>,
     ) {
         let unheard = self.unheard(others, question);
@@ -51,7 +51,7 @@ impl Executor {
 
     /// The positions among `others` of which nothing was heard since the reading was requested,
     /// itself included.
-    fn unheard(&self, others: &[Ticket], question: Question) -> Vec<Ticket> {
+    fn unheard(&self, others: &[Ticket], question: OpenReading) -> Vec<Ticket> {
         let unheard = |holding: &&Holding| holding.heard <= question.step;
         let known = others.iter().filter_map(|&identifier| self.book.holding(identifier));
         known.filter(unheard).map(|holding| holding.identifier).collect()
@@ -59,7 +59,7 @@ impl Executor {
 
     /// Counts readings whose history covers the opening of a position. After enough of them, deals
     /// that none showed will not come.
-    fn read_histories(&mut self, unheard: &[Ticket], question: Question) {
+    fn read_histories(&mut self, unheard: &[Ticket], question: OpenReading) {
         for &identifier in unheard {
             let holding = self.book.holding_mut(identifier).expect("it was listed");
             if holding.time_msc < question.since_msc {
@@ -113,7 +113,7 @@ impl Executor {
     fn miss_orders(
         &mut self,
         snapshot: &BrokerSnapshot,
-        question: Question,
+        question: OpenReading,
         out: &mut Vec<Action>,
     ) -> BTreeSet<Ticket> {
         let shown: BTreeSet<Ticket> = snapshot
@@ -147,7 +147,7 @@ impl Executor {
     /// Orders that are said to be filled but whose deals the history does not show. What cannot be
     /// explained must not hold up a close (another order closes what is still open), nor the end of
     /// a position whose other deals add up.
-    fn miss_deals(&mut self, question: Question, out: &mut Vec<Action>) {
+    fn miss_deals(&mut self, question: OpenReading, out: &mut Vec<Action>) {
         self.settle(out);
         let unexplained = |order: &&HeldOrder| {
             order.state.is_final()

@@ -8,80 +8,24 @@
 //! and the account's limits go on all the while.
 
 use super::Executor;
+use super::asked::{OpenQuestion, When};
 use super::deadlines::Due;
-use super::evaluate::When;
-use super::flow::StopsWanted;
 use super::plant::planted;
 use super::strategies::RunningStrategy;
 use crate::domain::amount::Price;
 use crate::domain::flaw::{Checked, must};
 use crate::executor::action::{
-    AccountWorth, Action, Alert, AlertCode, EarlierBars, Figure, LineValue, Note, Owner, Question,
-    Severity, Verdict,
+    AccountWorth, Action, Alert, AlertCode, EarlierBars, FiniteNumber, LineValue, Note, Owner,
+    Question, Severity, Verdict,
 };
 use crate::executor::event::{Advice, AdviceFailure, AdviceOutcome, Wants, is_price};
 use crate::market::bar::Bar;
 use crate::strategy::advised::Advised;
 use crate::strategy::rules::EntryRule;
 use crate::strategy::watch::evaluator::{Judgement, SidesHeld};
-use serde::{Deserialize, Serialize};
 
 /// After so many questions in a row without an answer in time, a strategy is halted.
 const SILENCES_MAX: u8 = 3;
-
-/// How a strategy in another process stands with its program.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Counsel {
-    /// The last question, while an answer still counts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asked: Option<Asked>,
-    /// Whether the program has been asked since it had to begin.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    has_begun: bool,
-    /// How many questions in a row were not answered in time.
-    #[serde(skip_serializing_if = "is_zero")]
-    silences: u8,
-    /// The stops that the last answer gave its entry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stops: Option<(Option<Price>, Option<Price>)>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-const fn is_zero(number: &u8) -> bool {
-    *number == 0
-}
-
-/// A question that is out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Asked {
-    bar: Bar,
-    when: When,
-    /// Whether its deadline has passed.
-    is_late: bool,
-}
-
-impl Counsel {
-    /// Whether nothing was ever asked.
-    pub fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Whether an answer is awaited.
-    pub fn awaits(&self) -> bool {
-        self.asked.is_some_and(|asked| !asked.is_late)
-    }
-
-    /// The program begins anew with the next question.
-    pub fn begin_anew(&mut self) {
-        *self = Self::default();
-    }
-
-    /// The stops of an entry, where the last answer gave it some.
-    pub fn stops(&self) -> Option<StopsWanted> {
-        self.stops.map(|(sl, tp)| StopsWanted::Prices(sl, tp))
-    }
-}
 
 impl Executor {
     /// Whether the session names the program of rules, and the history may be asked for its bars.
@@ -116,7 +60,7 @@ impl Executor {
         self.deadlines.set(Due::Advice(slot), Some(question.deadline));
         out.push(Action::Ask(Box::new(question)));
         let counsel = &mut self.strategies.get_mut(slot).expect("it runs").counsel;
-        counsel.asked = Some(Asked { bar: *bar, when, is_late: false });
+        counsel.asked = Some(OpenQuestion { bar: *bar, when, is_late: false });
         (counsel.has_begun, counsel.stops) = (true, None);
         Verdict::Asked
     }
@@ -135,7 +79,7 @@ impl Executor {
         let values = program.own_values(&self.values);
         let values = rules.lines.iter().zip(values).map(|(line, value)| LineValue {
             line: line.to_string(),
-            value: value.and_then(Figure::new),
+            value: value.and_then(FiniteNumber::new),
         });
         let symbol = &self.symbols[strategy.symbol.index()];
         let held = self.book.of(strategy.magic()).filter(|holding| holding.is_open());
@@ -186,7 +130,7 @@ impl Executor {
     fn on_answer_of_program(
         &mut self,
         slot: u32,
-        asked: Asked,
+        asked: OpenQuestion,
         wants: Wants,
         out: &mut Vec<Action>,
     ) {

@@ -1,6 +1,7 @@
 //! A bar has closed: every strategy that watches it is evaluated and leaves a note.
 
 use super::Executor;
+use super::asked::When;
 use super::flow::{Flow, Intent, StopsWanted};
 use super::key;
 use super::permission::{Asker, Entry};
@@ -21,29 +22,6 @@ use crate::risk::limits::Cap;
 use crate::strategy::rules::{EntryRule, OppositeSignal};
 use crate::strategy::watch::evaluator::{Judgement, SidesHeld};
 use crate::strategy::watch::{CrossOutcome, Watched, Watcher};
-use serde::{Deserialize, Serialize};
-
-/// When a bar closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum When {
-    /// By a tick, just now.
-    Now,
-    /// While quotes were missed, or while its history was on its way.
-    Missed,
-    /// Just now, with filters or distances that cannot be told yet.
-    Unmeasured,
-}
-
-impl When {
-    /// The same with filters or distances that cannot be told yet.
-    pub const fn unmeasured(self) -> Self {
-        match self {
-            Self::Now | Self::Unmeasured => Self::Unmeasured,
-            Self::Missed => Self::Missed,
-        }
-    }
-}
 
 impl Executor {
     /// Evaluates a bar that its feed has taken, for all strategies that watch it. A bar that closed

@@ -11,6 +11,7 @@ use super::Executor;
 use super::flow::{Flow, Intent, StopsWanted};
 use super::goal::Levels;
 use super::key::Purpose;
+use super::links::{CopyLink, Links};
 use super::permission::{Asker, Entry};
 use super::plan::EntryTerms;
 use super::plant::planted;
@@ -26,22 +27,6 @@ use crate::executor::book::holding::Holding;
 use crate::executor::book::order::Purpose as OrderPurpose;
 use crate::strategy::copying::Copying;
 use crate::strategy::rules::EntryRule;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// What a follower has made of a position of its source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
-    /// The intent that copies it; none where it is not copied.
-    key: Option<IntentKey>,
-    /// The volume of the source's position of whose close the copy knows.
-    closed: Volume,
-    /// The source's stops that the copy was given last.
-    stops: Levels,
-}
-
-/// What a follower has made of its source's positions, by their identifiers.
-pub type Links = BTreeMap<Ticket, Link>;
 
 /// A position of a source.
 #[derive(Debug, Clone, Copy)]
@@ -126,8 +111,9 @@ impl Executor {
         let strategy = self.strategies.get(slot).expect("what begins runs");
         let EntryRule::Copy(copying) = &strategy.rules.entry else { return };
         let originals = self.originals(copying).into_iter();
-        let skipped = originals
-            .map(|one| (one.identifier, Link { key: None, closed: one.closed, stops: one.stops }));
+        let skipped = originals.map(|one| {
+            (one.identifier, CopyLink { key: None, closed: one.closed, stops: one.stops })
+        });
         let links = skipped.collect();
         self.strategies.get_mut(slot).expect("it runs").links = links;
     }
@@ -161,7 +147,7 @@ impl Executor {
             }
             Err(verdict) => (None, verdict),
         };
-        links.insert(identifier, Link { key, closed, stops });
+        links.insert(identifier, CopyLink { key, closed, stops });
         out.push(Action::Note(Note { bar_msc, slot, feed, verdict, side: Some(side) }));
     }
 
@@ -220,7 +206,7 @@ impl Executor {
     }
 
     /// Closes of a copy what was closed of its original, and moves its stops as those were moved.
-    fn keep_up(&mut self, link: &mut Link, original: Original) {
+    fn keep_up(&mut self, link: &mut CopyLink, original: Original) {
         let Some(key) = link.key.filter(|_| original.is_open) else { return };
         let Original { opened, closed, stops, .. } = original;
         if closed > link.closed && !planted!(self, PartsNotCopied) {
@@ -258,7 +244,7 @@ impl Executor {
     }
 
     /// Whether a link whose original is gone is still needed: its copy is closed, whatever it is by now.
-    fn ends(&mut self, slot: u32, link: &Link, out: &mut Vec<Action>) -> bool {
+    fn ends(&mut self, slot: u32, link: &CopyLink, out: &mut Vec<Action>) -> bool {
         let Some(key) = link.key else { return false };
         let strategy = self.strategies.get(slot).expect("it was listed");
         let magic = strategy.magic();

@@ -9,7 +9,7 @@
 //! signal once.
 
 use super::Executor;
-use super::evaluate::When;
+use super::asked::When;
 use crate::domain::id::SymbolId;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Note, Verdict};

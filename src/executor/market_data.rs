@@ -1,8 +1,8 @@
 //! Ticks and bars on their way to the feeds, and the requests for bars that feeds lack.
 
 use super::Executor;
+use super::asked::When;
 use super::deadlines::Due;
-use super::evaluate::When;
 use super::feed::{Feed, Missed, Need};
 use super::strategies::RunningStrategy;
 use super::symbol_state::SymbolState;

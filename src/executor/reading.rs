@@ -9,7 +9,7 @@ use super::flow::{Flow, FlowState};
 use super::goal::StopsGoal;
 use super::news::VOLUME_MAX;
 use super::plant::planted;
-use super::readings::Question;
+use super::readings::OpenReading;
 use super::source::Source;
 use super::{Executor, Stage};
 use crate::domain::amount::{Money, Volume};
@@ -115,7 +115,7 @@ impl Executor {
         let id = self.readings.next_id();
         let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms);
         self.readings.open =
-            Some(Question { id, step: self.step, at: self.now, deadline, since_msc });
+            Some(OpenReading { id, step: self.step, at: self.now, deadline, since_msc });
         self.readings.stirred = false;
         out.push(Action::Data(DataRequest::Snapshot {
             id,
@@ -219,7 +219,7 @@ impl Executor {
     fn weigh_last_deal(
         &mut self,
         snapshot: &BrokerSnapshot,
-        question: Question,
+        question: OpenReading,
         out: &mut Vec<Action>,
     ) {
         if self.lists_last_deal(snapshot, question) {
@@ -256,7 +256,7 @@ impl Executor {
         }
     }
 
-    fn lists_last_deal(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
+    fn lists_last_deal(&self, snapshot: &BrokerSnapshot, question: OpenReading) -> bool {
         let known = self.book.last_deal().filter(|(_, time_msc)| *time_msc >= question.since_msc);
         known.is_none_or(|(ticket, _)| {
             snapshot.history_deals.iter().any(|deal| deal.ticket == ticket)
@@ -266,7 +266,7 @@ impl Executor {
     /// Whether a reading that claims to be complete can be. It must list the last known deal, must
     /// not hold margin for positions that it does not list, must list those that its deals have
     /// opened and not closed, and must explain the balance if it reaches back to the beginning.
-    fn lists_what_it_must(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
+    fn lists_what_it_must(&self, snapshot: &BrokerSnapshot, question: OpenReading) -> bool {
         let margin_unexplained =
             snapshot.positions.is_empty() && snapshot.account.margin > Money::ZERO;
         let lists_deal = self.lists_last_deal(snapshot, question);

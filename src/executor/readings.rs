@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// One request for a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
+pub struct OpenReading {
     pub id: DataId,
     /// The step in which it was requested.
     pub step: u64,
@@ -24,7 +24,7 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Readings {
     last_id: u64,
-    pub open: Option<Question>,
+    pub open: Option<OpenReading>,
     /// The server time up to which the history has been read completely.
     pub history_until: Option<ServerMsc>,
     /// The step in which the last complete reading was requested.
@@ -73,7 +73,7 @@ impl Readings {
     /// the same contradiction twice is believed.
     pub fn complete(
         &mut self,
-        question: Question,
+        question: OpenReading,
         as_of_msc: ServerMsc,
         missing: BTreeSet<Ticket>,
     ) -> bool {

@@ -7,14 +7,14 @@ use super::absence::AGREE;
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState, Intent};
 use super::plant::planted;
-use super::readings::Question;
+use super::readings::OpenReading;
 use crate::domain::retcode::RetcodeClass;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Severity};
 
 impl Executor {
     /// Attempts that do not show in readings requested late enough were not carried out.
-    pub(super) fn conclude_flows(&mut self, question: Question, out: &mut Vec<Action>) {
+    pub(super) fn conclude_flows(&mut self, question: OpenReading, out: &mut Vec<Action>) {
         self.settle(out);
         let now_absent = |flow: &Flow| match flow.state {
             FlowState::Unknown { .. } if planted!(self, AbsentAfterOneEmptySnapshot) => true,

@@ -7,8 +7,8 @@
 //! closed by then.
 
 use super::Executor;
+use super::asked::When;
 use super::commands::{Said, field};
-use super::evaluate::When;
 use super::feed::Need;
 use super::market_data::FEEDS_MAX;
 use crate::domain::flaw::{Checked, must};

@@ -132,13 +132,9 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
     let words = match note.verdict {
         Verdict::NoSignal => no_signal(explained),
         Verdict::WarmingUp => warming_up(explained),
-        Verdict::OtherDirection => "not taken: the rules' direction leaves it out".to_owned(),
         Verdict::Entered => "entered".to_owned(),
         Verdict::EnteredWidened => "entered, with a stop moved out of the stops level".to_owned(),
         Verdict::Exited => "closed what was open, made no entry".to_owned(),
-        Verdict::AlreadySignalled => {
-            "not taken: the signal of this bar and side was spent before".to_owned()
-        }
         Verdict::Latched
         | Verdict::Ambiguous
         | Verdict::InGap
@@ -152,9 +148,6 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::TradingDisabled => forbidden(note.verdict).to_owned(),
         Verdict::MaxOpenTrades => capped(explained),
         Verdict::InFlight => "not taken: an entry on the same side is still in flight".to_owned(),
-        Verdict::BothSides => {
-            "not taken: the conditions of both sides hold, which contradict each other".to_owned()
-        }
         Verdict::OutsideHours
         | Verdict::OutsideDays
         | Verdict::SpreadTooWide
@@ -171,6 +164,9 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::Halted
         | Verdict::Overtaken
         | Verdict::ClosingTime
+        | Verdict::OtherDirection
+        | Verdict::AlreadySignalled
+        | Verdict::BothSides
         | Verdict::Reversing => held_back(note.verdict).to_owned(),
         Verdict::NotTradable
         | Verdict::NoFilling
@@ -222,6 +218,11 @@ const fn forbidden(verdict: Verdict) -> &'static str {
 /// What keeps a strategy from acting at once.
 const fn held_back(verdict: Verdict) -> &'static str {
     match verdict {
+        Verdict::OtherDirection => "not taken: the rules' direction leaves it out",
+        Verdict::AlreadySignalled => "not taken: the signal of this bar and side was spent before",
+        Verdict::BothSides => {
+            "not taken: the conditions of both sides hold, which contradict each other"
+        }
         Verdict::ClosingTime => "not taken: the rules have closed their positions for this day",
         Verdict::CopyTooOld => "not copied: the position was opened too long ago",
         Verdict::CopySlipped => "not copied: the price is worse by more than it may be",

@@ -1,6 +1,6 @@
 //! Programs that are asked again what a recording has their answers to.
 
-use super::Programs;
+use super::programs::Programs;
 use crate::domain::id::StrategyId;
 use crate::domain::text;
 use crate::domain::time::{ServerMsc, Timestamp};

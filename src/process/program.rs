@@ -1,9 +1,9 @@
 //! One program: started, asked, and ended when it is dropped.
 
-use super::Lost;
+use super::lost::Lost;
 use crate::domain::text;
 use crate::executor::event::{AdviceFailure, Wants};
-use crate::wire::advice::{self, Said};
+use crate::wire::advice::{self, ProgramSaid};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -26,7 +26,7 @@ const SHOWN_CHARS: usize = 80;
 
 /// A running program.
 #[derive(Debug)]
-pub struct Program {
+pub struct RunningProgram {
     command: Vec<String>,
     child: Child,
     /// To the thread that writes; none once the program is to end.
@@ -35,7 +35,7 @@ pub struct Program {
     lines: Receiver<Result<String, String>>,
 }
 
-impl Program {
+impl RunningProgram {
     /// Starts a program in a folder.
     ///
     /// # Errors
@@ -94,8 +94,8 @@ impl Program {
                 Err(RecvTimeoutError::Disconnected) => return Err(self.gone()),
             };
             match advice::read(&line, ask) {
-                Ok(Said::Older) => {}
-                Ok(Said::Answer(wants)) => return Ok(wants),
+                Ok(ProgramSaid::Older) => {}
+                Ok(ProgramSaid::Answer(wants)) => return Ok(wants),
                 Err(refusal) => {
                     return Err(Lost::new(
                         AdviceFailure::Nonsense,
@@ -130,7 +130,7 @@ impl Program {
     }
 }
 
-impl Drop for Program {
+impl Drop for RunningProgram {
     /// Its standard input ends, which is how it knows; one that goes on is killed.
     fn drop(&mut self) {
         self.questions = None;

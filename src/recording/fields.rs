@@ -6,6 +6,7 @@
 //! trade, 2 data, 3 result, 4 report, 5 ask`. The words of a closed list are numbered where they are
 //! declared. Patterns name every field, so that a new one does not compile until it has a number.
 
+mod held;
 mod question;
 
 use crate::domain::amount::{Money, Percent, Price};
@@ -14,11 +15,12 @@ use crate::domain::time::Timestamp;
 use crate::executor::action::{
     AccountData, Action, Alert, CloseByRequest, CloseRequest, CommandResult, DataRequest,
     EffectiveSettings, ExecutionSummary, ModifyOrderRequest, ModifyRequest, OpenRequest,
-    OrderStatusData, Owner, PlaceRequest, PositionData, RemoveRequest, Report, Request, ResultData,
-    StatusData, SymbolData, Trade, TradeChanged, TradeClosed, TradeData, TradeOpened,
+    OrderStatusData, PlaceRequest, RemoveRequest, Report, Request, ResultData, StatusData,
+    SymbolData, Trade, TradeChanged, TradeClosed, TradeData, TradeOpened,
 };
 use crate::recording::encode::Encoder;
 use crate::strategy::limits::{ResultLoss, StrategyLimits};
+use held::{owner, position};
 
 /// Writes one step.
 pub fn step(out: &mut Encoder, input_seq: u64, at: Timestamp, actions: &[Action]) {
@@ -58,15 +60,6 @@ fn trade(out: &mut Encoder, trade: &Trade) {
         Request::CloseBy(one) => out.group(15, |out| close_by(out, one)),
     }
     out.signed(9, not_after.nanos());
-}
-
-/// An owner, by the field numbers for a strategy, a command and the account.
-fn owner(out: &mut Encoder, (strategy, command, account): (u32, u32, u32), owner: &Owner) {
-    match owner {
-        Owner::Strategy(id) => out.blob(strategy, id.as_str().as_bytes()),
-        Owner::Command(id) => out.blob(command, id.as_str().as_bytes()),
-        Owner::Account => out.number(account, 1),
-    }
 }
 
 fn open(out: &mut Encoder, request: &OpenRequest) {
@@ -216,31 +209,6 @@ fn traded(out: &mut Encoder, data: &TradeData) {
     out.optional(3, position.map(|ticket| ticket.0));
     out.signed(4, volume.raw());
     out.optional_signed(5, price.map(Price::raw));
-}
-
-fn position(out: &mut Encoder, data: &PositionData) {
-    let PositionData {
-        ticket,
-        owner: whose,
-        symbol,
-        side,
-        volume,
-        price_open,
-        sl,
-        tp,
-        profit,
-        closing,
-    } = data;
-    out.number(1, ticket.0);
-    owner(out, (2, 12, 13), whose);
-    out.number(3, u64::from(symbol.0));
-    out.number(4, *side as u64);
-    out.signed(5, volume.raw());
-    out.signed(7, price_open.raw());
-    out.optional_signed(8, sl.map(Price::raw));
-    out.optional_signed(9, tp.map(Price::raw));
-    out.optional_signed(10, profit.map(Money::raw));
-    out.number(11, u64::from(*closing));
 }
 
 fn account(out: &mut Encoder, data: &AccountData) {

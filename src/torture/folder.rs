@@ -145,6 +145,13 @@ fn page(folder: &Path, shrunk: &Shrunk) -> String {
             .iter()
             .for_each(|book| line(format!("  {}", told_book(&plan.file, *book))));
     }
+    if !plan.file.programs().is_empty() {
+        line(String::new());
+        line(
+            "Its programs are answered for by the torture alone: to a simulation there are none."
+                .to_owned(),
+        );
+    }
     if !plan.restarts.is_empty() {
         line(String::new());
         line(

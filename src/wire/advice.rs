@@ -9,7 +9,7 @@
 
 use crate::domain::amount::{Money, Price};
 use crate::domain::order::Side;
-use crate::executor::action::{AccountWorth, Figure, LineValue, PositionData, Question};
+use crate::executor::action::{AccountWorth, FiniteNumber, LineValue, PositionData, Question};
 use crate::executor::event::Wants;
 use crate::market::bar::Bar;
 use crate::wire::fields::{Fields, kind};
@@ -101,7 +101,7 @@ impl<T: Serialize> Serialize for InOrder<'_, T> {
 }
 
 fn line_value(value: &LineValue) -> (&String, Option<f64>) {
-    (&value.line, value.value.map(Figure::get))
+    (&value.line, value.value.map(FiniteNumber::get))
 }
 
 fn bar(bar: &Bar) -> Value {
@@ -144,7 +144,7 @@ fn account(account: &AccountWorth) -> Value {
 
 /// What a program has said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Said {
+pub enum ProgramSaid {
     /// The answer to the question.
     Answer(Wants),
     /// An answer to an earlier question, which came too late for it.
@@ -154,16 +154,16 @@ pub enum Said {
 /// Reads an answer to the question of a number.
 ///
 /// ```
-/// use tickdeck::wire::advice::{self, Said};
-/// let Ok(Said::Answer(wants)) = advice::read(r#"{"id": 7, "exit": "all"}"#, 7) else { panic!() };
+/// use tickdeck::wire::advice::{self, ProgramSaid};
+/// let Ok(ProgramSaid::Answer(wants)) = advice::read(r#"{"id": 7, "exit": "all"}"#, 7) else { panic!() };
 /// assert!(wants.leaves_buys && wants.leaves_sells && wants.enters.is_none());
-/// assert_eq!(advice::read(r#"{"id": 6, "enter": "buy"}"#, 7), Ok(Said::Older));
+/// assert_eq!(advice::read(r#"{"id": 6, "enter": "buy"}"#, 7), Ok(ProgramSaid::Older));
 /// assert!(advice::read("hello", 7).is_err());
 /// ```
 ///
 /// # Errors
 /// What is wrong with the line: it is no JSON, names another question, or a field that is none.
-pub fn read(line: &str, id: u64) -> Result<Said, Refusal> {
+pub fn read(line: &str, id: u64) -> Result<ProgramSaid, Refusal> {
     const PATH: &str = "answer";
     let value =
         json::read(line).map_err(|error| Refusal::malformed(PATH, json::flaw_of_line(&error)))?;
@@ -171,7 +171,7 @@ pub fn read(line: &str, id: u64) -> Result<Said, Refusal> {
     fields.only(&["id", "enter", "exit", "sl", "tp"], &[])?;
     let number = fields.required("id", fields.get("id"))?;
     match number.as_u64() {
-        Some(number) if number < id => return Ok(Said::Older),
+        Some(number) if number < id => return Ok(ProgramSaid::Older),
         Some(number) if number == id => {}
         _ => return Err(fields.wrong("id", format!("is not {id}, the number of the question"))),
     }
@@ -182,7 +182,7 @@ pub fn read(line: &str, id: u64) -> Result<Said, Refusal> {
         let name = if sl.is_some() { "sl" } else { "tp" };
         return Err(fields.wrong(name, "is the stop of an entry: give `enter`, too"));
     }
-    Ok(Said::Answer(Wants { enters, leaves_buys, leaves_sells, sl, tp }))
+    Ok(ProgramSaid::Answer(Wants { enters, leaves_buys, leaves_sells, sl, tp }))
 }
 
 fn side(fields: &Fields<'_>, name: &str, text: &str) -> Result<Side, Refusal> {

@@ -200,13 +200,37 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
         AlertCode::OrderAdopted => {
             "An order of ours works at the broker that no request here explains"
         }
-        AlertCode::StrategyHalted => {
-            "A strategy has failed: it enters no more until somebody resumes it"
-        }
         AlertCode::LimitReached => {
             "The account has come to a limit on its losses: nothing is entered until the day cut, or until an operator clears it"
         }
         AlertCode::LimitReleased => "No limit on losses stands against entries any more",
+        AlertCode::StrategyHalted
+        | AlertCode::ProgramSilent
+        | AlertCode::ProgramAnswers
+        | AlertCode::ProgramGone
+        | AlertCode::ProgramNonsense
+        | AlertCode::StrategyLimitReached
+        | AlertCode::StrategyLimitReleased
+        | AlertCode::EntriesPaused => strategy_sentence(code),
+        AlertCode::TargetReached => {
+            "The account has earned as much as it is to: nothing is entered until an operator clears it"
+        }
+        AlertCode::PositionMissing => {
+            "The broker no longer lists a position of ours, and no deal explains it"
+        }
+        AlertCode::MarginCall => {
+            "Margin call: the margin level is low, and the broker may soon close positions"
+        }
+        AlertCode::StopOut => "The broker has closed a position of ours for lack of margin",
+    }
+}
+
+/// One sentence about a strategy.
+const fn strategy_sentence(code: AlertCode) -> &'static str {
+    match code {
+        AlertCode::StrategyHalted => {
+            "A strategy has failed: it enters no more until somebody resumes it"
+        }
         AlertCode::ProgramSilent => {
             "A strategy's program has not answered in time: the strategy enters nothing until it does"
         }
@@ -223,17 +247,7 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
         AlertCode::StrategyLimitReleased => {
             "No limit on its losses stands against a strategy any more"
         }
-        AlertCode::EntriesPaused => "A strategy rests after losses in a row",
-        AlertCode::TargetReached => {
-            "The account has earned as much as it is to: nothing is entered until an operator clears it"
-        }
-        AlertCode::PositionMissing => {
-            "The broker no longer lists a position of ours, and no deal explains it"
-        }
-        AlertCode::MarginCall => {
-            "Margin call: the margin level is low, and the broker may soon close positions"
-        }
-        AlertCode::StopOut => "The broker has closed a position of ours for lack of margin",
+        _ => "A strategy rests after losses in a row",
     }
 }
 

@@ -11,7 +11,7 @@ pub mod result;
 
 pub use alert::{Alert, AlertCode, LimitReached, Severity};
 pub use note::{Explanation, Note, Verdict};
-pub use question::{AccountWorth, EarlierBars, Figure, LineValue, Question};
+pub use question::{AccountWorth, EarlierBars, FiniteNumber, LineValue, Question};
 pub use report::{CloseReason, Report, TradeChanged, TradeClosed, TradeOpened};
 pub use request::{
     CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, OpenRequest, Owner,

@@ -73,7 +73,7 @@ pub struct LineValue {
     /// The line as rules name it.
     pub line: String,
     /// Its value at the bar.
-    pub value: Option<Figure>,
+    pub value: Option<FiniteNumber>,
 }
 
 /// What the account has, in its currency.
@@ -91,17 +91,17 @@ pub struct AccountWorth {
 /// their bits are. In files it is text, as prices are.
 ///
 /// ```
-/// use tickdeck::executor::action::Figure;
-/// let figure = Figure::new(0.1 + 0.2).unwrap();
+/// use tickdeck::executor::action::FiniteNumber;
+/// let figure = FiniteNumber::new(0.1 + 0.2).unwrap();
 /// assert_eq!(serde_json::to_string(&figure).unwrap(), "\"0.30000000000000004\"");
-/// assert_eq!(serde_json::from_str::<Figure>("\"0.30000000000000004\"").unwrap(), figure);
-/// assert_eq!(Figure::new(f64::NAN), None);
+/// assert_eq!(serde_json::from_str::<FiniteNumber>("\"0.30000000000000004\"").unwrap(), figure);
+/// assert_eq!(FiniteNumber::new(f64::NAN), None);
 /// ```
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Figure(f64);
+pub struct FiniteNumber(f64);
 
-impl Figure {
+impl FiniteNumber {
     /// A figure, if the number is finite.
     #[must_use]
     pub const fn new(number: f64) -> Option<Self> {
@@ -115,21 +115,21 @@ impl Figure {
     }
 }
 
-impl PartialEq for Figure {
+impl PartialEq for FiniteNumber {
     fn eq(&self, other: &Self) -> bool {
         self.0.to_bits() == other.0.to_bits()
     }
 }
 
-impl Eq for Figure {}
+impl Eq for FiniteNumber {}
 
-impl From<Figure> for String {
-    fn from(figure: Figure) -> Self {
+impl From<FiniteNumber> for String {
+    fn from(figure: FiniteNumber) -> Self {
         figure.0.to_string()
     }
 }
 
-impl TryFrom<String> for Figure {
+impl TryFrom<String> for FiniteNumber {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {

@@ -11,14 +11,14 @@ use crate::executor::action::{
     Action, EffectiveSettings, RequestReason, ResultCode, ResultData, ResultStatus, StrategyState,
     Verdict,
 };
+use crate::executor::asked::Counsel;
 use crate::executor::book::order::Purpose;
 use crate::executor::command::{
     Evaluate, OnStop, Options, Settings, StartStrategy, UpdateStrategy,
 };
-use crate::executor::counsel::Counsel;
 use crate::executor::deadlines::Due;
 use crate::executor::flow::Flow;
-use crate::executor::following::Links;
+use crate::executor::links::Links;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
 use crate::executor::registry::Ended;

@@ -1,8 +1,8 @@
 //! The field numbers of a question to a strategy in another process.
 
-use super::position;
+use super::held::position;
 use crate::domain::amount::Money;
-use crate::executor::action::{AccountWorth, Figure, LineValue, Question};
+use crate::executor::action::{AccountWorth, FiniteNumber, LineValue, Question};
 use crate::market::bar::Bar;
 use crate::recording::encode::Encoder;
 
@@ -40,7 +40,7 @@ pub fn question(out: &mut Encoder, question: &Question) {
     for LineValue { line, value } in values {
         out.group(10, |out| {
             out.blob(1, line.as_bytes());
-            out.optional(2, value.map(|figure: Figure| figure.get().to_bits()));
+            out.optional(2, value.map(|figure: FiniteNumber| figure.get().to_bits()));
         });
     }
     out.optional_signed(11, quote.map(|(bid, _)| bid.raw()));

@@ -27,7 +27,9 @@ use crate::session::description::{
 };
 use crate::session::fault::{Fault, FaultKind, FaultRate};
 use crate::torture::counsel;
-use crate::torture::plan::{EmptyBook, Passing, Replays, Restart, SessionPlan, Telling, With};
+use crate::torture::plan::{
+    Act, EmptyBook, Passing, Replays, Restart, SessionPlan, Telling, What, With,
+};
 use dice::Dice;
 use span::Span;
 use std::sync::Arc;
@@ -46,19 +48,13 @@ const TICKS: (u64, u64) = (8_000, 22_000);
 pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let mut dice = Dice::new("session", seed);
     let count = dice.pick(&[1, 1, 1, 2, 2, 3]);
-    let mut symbols: Vec<String> = Vec::new();
-    while symbols.len() < count {
-        let symbol = dice.pick(SYMBOLS).to_owned();
-        if !symbols.contains(&symbol) {
-            symbols.push(symbol);
-        }
-    }
+    let symbols = names(count, &mut dice);
     // The other symbols are subscribed with their first START.
     let subscribed = dice.maybe(25, |_| symbols[..1].to_vec());
     let limits = limits(&mut Dice::new("limits", seed));
     let symbol = symbols::draw(&symbols, &mut Dice::new("symbols", seed));
     let file = SessionFile {
-        programs: vec![counsel::COMMAND.map(str::to_owned).to_vec()],
+        programs: Vec::new(),
         format: FORMAT,
         name: format!("torture-{seed}"),
         symbols,
@@ -106,6 +102,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     faults::draw(&mut plan, span, &mut Dice::new("faults", seed));
     repeat_entries(&mut plan, &mut Dice::new("requotes", seed));
     acts::draw(&mut plan, span, &mut Dice::new("acts", seed));
+    allow_programs(&mut plan);
     plan.restarts = restarts(span, &mut Dice::new("restarts", seed));
     begin_slowly(&mut plan, span, &mut Dice::new("slow beginnings", seed));
     plan.empty_books = empty_books(&plan, span, &mut Dice::new("empty books", seed));
@@ -113,6 +110,27 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         ticks = plan.make_ticks();
     }
     (plan, ticks)
+}
+
+/// So many symbols, each once.
+fn names(count: usize, dice: &mut Dice) -> Vec<String> {
+    let mut symbols: Vec<String> = Vec::new();
+    while symbols.len() < count {
+        let symbol = dice.pick(SYMBOLS).to_owned();
+        if !symbols.contains(&symbol) {
+            symbols.push(symbol);
+        }
+    }
+    symbols
+}
+
+/// Lets commands name the program that the session's own strategies do not name.
+fn allow_programs(plan: &mut SessionPlan) {
+    let [program] = counsel::COMMAND;
+    let names = |act: &Act| matches!(&act.what, What::Body(body) if body.contains(program));
+    if plan.acts.iter().any(names) {
+        plan.file.programs = vec![vec![program.to_owned()]];
+    }
 }
 
 /// News every other hour of the days of a session; one session in ten has no calendar.
