@@ -285,3 +285,22 @@ fn the_command_of_the_readme_is_carried_out() {
         .run()
         .check_from("1:00", "01:00 result add: executed OK", "nothing");
 }
+
+/// 0.10 lots lose 30 pips at their stop, 0.3 % of 10,000; their copy would lose another 0.09 %.
+#[test]
+fn a_copy_is_held_to_the_limits_like_any_entry() {
+    followed(&["20:00"], "21:00")
+        .risk(|risk| risk.max_portfolio_risk = Some("0.35".parse().unwrap()))
+        .run()
+        .check_from(
+            "20:00",
+            "
+            20:00 send 1: buy 0.10, signal
+            20:00 note buy entered
+            20:00 note buy portfolio_risk
+            20:00 opened #2 buy 0.10
+            20:00 answer 1: 10009 DONE #2
+            ",
+            "#2 buy 0.10 sl 1.09802 tp 1.10702",
+        );
+}

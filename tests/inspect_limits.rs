@@ -17,11 +17,11 @@ struct Row<'a> {
 
 fn rows(table: &str) -> Vec<Row<'_>> {
     let mut lines = table.lines();
-    assert_eq!(lines.next(), Some("time,limit,place,symbol,value,bound,headroom"));
+    assert_eq!(lines.next(), Some("time,limit,place,strategy,symbol,value,bound,headroom"));
     let row = |line| {
         let fields: Vec<&str> = str::split(line, ',').collect();
-        let [time, limit, place, "", value, bound, headroom] = fields[..] else {
-            panic!("{line}: no limit of this session is one of a symbol")
+        let [time, limit, place, "", "", value, bound, headroom] = fields[..] else {
+            panic!("{line}: no limit of this session is one of a strategy or a symbol")
         };
         let [value, bound, headroom] = [value, bound, headroom].map(|text| text.parse().ok());
         Row { time, limit, place, value, bound, headroom }

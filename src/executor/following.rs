@@ -141,7 +141,11 @@ impl Executor {
             Ok((key, verdict)) => (Some(key), verdict),
             // What may be over soon is tried again, until the position is too old.
             Err(
-                Verdict::InFlight | Verdict::NotReady | Verdict::NoQuote | Verdict::EquityUnknown,
+                Verdict::InFlight
+                | Verdict::NotReady
+                | Verdict::NoQuote
+                | Verdict::EquityUnknown
+                | Verdict::ResultUnknown,
             ) => {
                 return;
             }
@@ -177,7 +181,8 @@ impl Executor {
         }
         let slippage_max = spec.points(copying.slippage_max);
         let by = Asker::Strategy(Some(strategy));
-        self.permit(Entry { by, magic, symbol, side, volume, own: None })?;
+        let entry = Entry { by, magic, symbol, side, volume, own: None };
+        self.permit(entry)?;
         let plan = self.plan(EntryTerms {
             symbol,
             side,
@@ -191,7 +196,10 @@ impl Executor {
         if worse > slippage_max {
             return Err(Verdict::CopySlipped);
         }
-        let verdict = if plan.widened { Verdict::EnteredWidened } else { Verdict::Entered };
+        let widened = plan.widened;
+        let intent = Intent::Open(plan);
+        self.check_portfolio(entry, &intent)?;
+        let verdict = if widened { Verdict::EnteredWidened } else { Verdict::Entered };
         let new = NewFlow {
             owner: Owner::Strategy(strategy.id.clone()),
             magic,
@@ -200,7 +208,7 @@ impl Executor {
             symbol,
             why: RequestReason::Copied,
             purpose: Purpose::Copy { position: identifier },
-            intent: Intent::Open(plan),
+            intent,
         };
         Ok((self.begin_flow(new, out), verdict))
     }

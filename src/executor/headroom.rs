@@ -1,19 +1,21 @@
-//! How far the account is from each of its limits, for people: it decides nothing.
+//! How far the account and its strategies are from each of their limits, for people: it decides nothing.
 
 use super::Executor;
 use super::exposure::Possible;
 use crate::domain::amount::{Money, Volume};
-use crate::domain::id::SymbolId;
+use crate::domain::id::{StrategyId, SymbolId};
 use crate::risk::limit::RiskLimit;
 use std::fmt;
 
-/// How far the account is from a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far the account, or a strategy, is from a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Headroom {
     /// Which limit.
     pub limit: RiskLimit,
     /// Its place among those of its kind in the configuration.
     pub place: u8,
+    /// The strategy that it limits, if it is one of a strategy.
+    pub strategy: Option<StrategyId>,
     /// The symbol that it limits, if it limits each alone.
     pub symbol: Option<SymbolId>,
     /// What the account has come to; none while that is not certain.
@@ -74,6 +76,7 @@ impl Executor {
         let of = |limit, symbol, value, bound| Headroom {
             limit,
             place: 0,
+            strategy: None,
             symbol,
             value: Some(value),
             bound: Some(bound),
@@ -104,9 +107,44 @@ impl Executor {
             let margin = self.account.as_ref().map(|account| Measure::Money(account.margin));
             let equity = self.figures_now().map(|now| Measure::Money(most.of(now.equity)));
             let limit = RiskLimit::MarginUse;
-            all.push(Headroom { limit, place: 0, symbol: None, value: margin, bound: equity });
+            all.push(Headroom { bound: equity, value: margin, ..unknown(limit) });
         }
+        all.extend(self.target_headroom());
+        if let Some(most) = risk.max_portfolio_risk {
+            let value = self.open_risk().ok().map(Measure::Money);
+            let bound = self.figures_now().map(|now| Measure::Money(most.of(now.equity)));
+            all.push(Headroom { value, bound, ..unknown(RiskLimit::PortfolioRisk) });
+        }
+        all.extend(self.strategies.iter().flat_map(|(slot, _)| self.headroom_of(slot)));
         all
+    }
+
+    fn target_headroom(&self) -> Option<Headroom> {
+        let (target, since) = (self.config.risk.profit_target?, self.standing.since);
+        let bound = since.and_then(|since| target.equity(since.initial, since.paid_in));
+        let value = self.figures_now().map(|now| Measure::Money(now.equity));
+        Some(Headroom {
+            value,
+            bound: bound.map(Measure::Money),
+            ..unknown(RiskLimit::ProfitTarget)
+        })
+    }
+
+    /// The same of a strategy's own limits.
+    fn headroom_of(&self, slot: u32) -> Vec<Headroom> {
+        let strategy = self.strategies.get(slot).expect("it was listed");
+        let own = |limit| Headroom { strategy: Some(strategy.id.clone()), ..unknown(limit) };
+        let trades = strategy.effective.limits.max_daily_trades.map(|most| Headroom {
+            value: self.entries_today(strategy.magic()).map(Measure::count),
+            bound: Some(Measure::Count(most.into())),
+            ..own(RiskLimit::StrategyDailyTrades)
+        });
+        let losses = self.losses(slot).map(|loss| Headroom {
+            value: Some(Measure::Money(loss.value)),
+            bound: Some(Measure::Money(loss.floor)),
+            ..own(loss.limit)
+        });
+        trades.into_iter().chain(losses).collect()
     }
 
     /// The same of the limits on losses.
@@ -118,6 +156,7 @@ impl Executor {
         let daily = (0_u8..).zip(&self.config.risk.daily_loss).map(|(place, loss)| Headroom {
             limit: RiskLimit::DailyLoss,
             place,
+            strategy: None,
             symbol: None,
             value: value(loss.floating),
             bound: since.map(|since| Measure::Money(loss.floor(since.initial, since.day))),
@@ -125,6 +164,7 @@ impl Executor {
         let most = (0_u8..).zip(&self.config.risk.max_loss).map(|(place, loss)| Headroom {
             limit: RiskLimit::MaxLoss,
             place,
+            strategy: None,
             symbol: None,
             value: value(true),
             bound: since
@@ -132,4 +172,9 @@ impl Executor {
         });
         daily.chain(most).collect()
     }
+}
+
+/// A limit of which nothing is known yet.
+const fn unknown(limit: RiskLimit) -> Headroom {
+    Headroom { limit, place: 0, strategy: None, symbol: None, value: None, bound: None }
 }

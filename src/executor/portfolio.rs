@@ -36,6 +36,19 @@ impl Executor {
             return Ok(());
         };
         let equity = self.figures().ok_or(Verdict::EquityUnknown)?.equity;
+        let sum = self.risk_at_stops(entry.own, of_intent(entry.symbol, intent))?;
+        if sum <= most.of(equity) { Ok(()) } else { Err(verdict_of(RiskLimit::PortfolioRisk)) }
+    }
+
+    /// What everything open, or on its way, loses at its stops.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    pub(super) fn open_risk(&self) -> Result<Money, Verdict> {
+        self.risk_at_stops(None, None)
+    }
+
+    fn risk_at_stops(&self, own: Option<u64>, more: Option<AtStop>) -> Result<Money, Verdict> {
         let open = self.book.holdings().filter(|holding| holding.is_open()).map(|holding| AtStop {
             symbol: holding.symbol,
             side: holding.side,
@@ -50,20 +63,18 @@ impl Executor {
             price: Some(position.price_open),
             sl: position.sl,
         });
-        let counts = |(number, flow): &(u64, &Flow)| Some(*number) != entry.own && flow.may_open();
+        let counts = |(number, flow): &(u64, &Flow)| Some(*number) != own && flow.may_open();
         let flows = self.flows.iter().filter(counts);
         let flows = flows.filter_map(|(_, flow)| of_intent(flow.symbol, &flow.intent));
         let orders = self.book.orders().filter_map(of_order);
-        let own = of_intent(entry.symbol, intent);
-        let mut all = open.chain(unclaimed).chain(flows).chain(orders).chain(own);
-        let sum = all.try_fold(Money::ZERO, |sum, one| {
+        let mut all = open.chain(unclaimed).chain(flows).chain(orders).chain(more);
+        all.try_fold(Money::ZERO, |sum, one| {
             let AtStop { symbol, side, volume, price, sl } = one;
             let sl = sl.ok_or(Verdict::RiskUnbounded)?;
             let lost = price.and_then(|price| self.worth.loss(symbol, side, volume, (price, sl)));
             let lost = lost.map(|lost| lost.max(Money::ZERO));
             lost.and_then(|lost| sum.checked_add(lost)).ok_or(Verdict::EquityUnknown)
-        })?;
-        if sum <= most.of(equity) { Ok(()) } else { Err(verdict_of(RiskLimit::PortfolioRisk)) }
+        })
     }
 }
 

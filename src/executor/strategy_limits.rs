@@ -28,10 +28,10 @@ const WHY: RequestReason = RequestReason::LimitReached;
 /// A limit of a strategy on its losses: how far its result is below what it is measured from, and how
 /// far it may be.
 #[derive(Debug, Clone, Copy)]
-struct Loss {
-    limit: RiskLimit,
-    value: Money,
-    floor: Money,
+pub struct Loss {
+    pub limit: RiskLimit,
+    pub value: Money,
+    pub floor: Money,
 }
 
 impl Executor {
@@ -122,7 +122,7 @@ impl Executor {
 
     /// The limits on the losses of a strategy that are not reached yet; none while its result is not
     /// known.
-    fn losses(&self, slot: u32) -> impl Iterator<Item = Loss> {
+    pub(super) fn losses(&self, slot: u32) -> impl Iterator<Item = Loss> {
         let strategy = self.strategies.get(slot).expect("it was listed");
         let (magic, limits) = (strategy.magic(), strategy.effective.limits);
         let result = self.results.get(magic);
@@ -321,6 +321,11 @@ impl Executor {
             return Err(verdict_of(RiskLimit::StrategyDailyTrades));
         }
         Ok(())
+    }
+
+    /// The entries that a strategy has sent since the day cut, where they are counted.
+    pub(super) fn entries_today(&self, magic: Magic) -> Option<u64> {
+        self.results.get(magic).map(|result| u64::from(result.entries_today))
     }
 
     /// Counts an entry of a strategy that is sent.

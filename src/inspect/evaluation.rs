@@ -1,6 +1,7 @@
 //! One evaluation in full, for people: values, rule, and the verdict as a sentence. It is made
 //! right after its step, while the executor still holds the values, and decides nothing.
 
+use crate::domain::id::StrategyId;
 use crate::domain::order::Side;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
@@ -52,7 +53,8 @@ impl Evaluation {
         let explained = step.executor.explain(note);
         let mut sentence = sentence(note, explained.as_ref());
         if let Some(limit) = limit_of(note.verdict) {
-            sentence += &figures(step.executor, limit);
+            let strategy = explained.as_ref().map(|it| &it.strategy);
+            sentence += &figures(step.executor, limit, strategy);
         }
         let mut evaluation = Self {
             strategy: None,
@@ -254,8 +256,11 @@ const fn not_tradable(verdict: Verdict) -> &'static str {
 }
 
 /// What the account had come to, and what it must not come to.
-fn figures(executor: &Executor, limit: RiskLimit) -> String {
-    let all = executor.headroom().into_iter().filter(|one| one.limit == limit);
+fn figures(executor: &Executor, limit: RiskLimit, judged: Option<&StrategyId>) -> String {
+    let is_meant = |one: &Headroom| {
+        one.limit == limit && (one.strategy.is_none() || one.strategy.as_ref() == judged)
+    };
+    let all = executor.headroom().into_iter().filter(is_meant);
     let nearest = all.filter(|one| one.left().is_some()).min_by_key(Headroom::left);
     let figures = nearest.and_then(|one| Some((one.value?, one.bound?)));
     let words = |(value, bound)| format!(": {value}, and the limit is {bound}");

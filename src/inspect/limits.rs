@@ -19,6 +19,8 @@ pub struct HeadroomRow {
     pub limit: &'static str,
     /// Its place among those of its kind, from 0.
     pub place: u8,
+    /// The strategy that it limits; empty where it limits the account.
+    pub strategy: String,
     /// The symbol that it limits; empty where it limits the whole account.
     pub symbol: String,
     /// What the account had come to; empty while that was not certain.
@@ -58,15 +60,17 @@ impl<'a> HeadroomLog<'a> {
         }
         let text = |measure: Option<String>| measure.unwrap_or_default();
         for headroom in executor.headroom() {
-            let Headroom { limit, place, symbol, value, bound } = headroom;
+            let left = headroom.left();
+            let Headroom { limit, place, strategy, symbol, value, bound } = headroom;
             let row = HeadroomRow {
                 time: now.to_string(),
                 limit: limit.row().name,
                 place,
+                strategy: text(strategy.map(|id| id.to_string())),
                 symbol: text(symbol.map(|id| self.symbols[id.index()].clone())),
                 value: text(value.map(|value| value.to_string())),
                 bound: text(bound.map(|bound| bound.to_string())),
-                headroom: text(headroom.left().map(|left| left.to_string())),
+                headroom: text(left.map(|left| left.to_string())),
             };
             self.rows.push(row);
         }
@@ -94,5 +98,12 @@ impl Journal for HeadroomLog<'_> {
 fn tells_of_a_limit(action: &Action) -> bool {
     let Action::Report(report) = action else { return false };
     let Report::Alert(alert) = &**report else { return false };
-    matches!(alert.code, AlertCode::LimitReached | AlertCode::LimitReleased)
+    matches!(
+        alert.code,
+        AlertCode::LimitReached
+            | AlertCode::LimitReleased
+            | AlertCode::TargetReached
+            | AlertCode::StrategyLimitReached
+            | AlertCode::StrategyLimitReleased
+    )
 }

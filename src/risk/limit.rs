@@ -165,7 +165,10 @@ impl RiskLimit {
     /// Whether it is a floor, below which the account must not come; others are the most of something.
     #[must_use]
     pub const fn is_floor(self) -> bool {
-        matches!(self, Self::DailyLoss | Self::MaxLoss)
+        matches!(
+            self,
+            Self::DailyLoss | Self::MaxLoss | Self::StrategyDailyLoss | Self::StrategyDrawdown
+        )
     }
 
     /// Whether it holds until the next day cut at most.
