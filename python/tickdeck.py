@@ -12,8 +12,8 @@ takes what it answers as an event, so that a recording replays without Python::
 
     run(on_bar)
 
-Standard output belongs to the answers. What a strategy prints goes to standard error instead. An
-exception ends the program: tickdeck then halts the strategy and says so.
+Standard output belongs to the answers. What a strategy prints once ``run`` has begun goes to standard
+error instead; before that, nothing may be printed. An exception ends the program: tickdeck then halts the strategy and says so.
 
 The module needs Python 3.9 and nothing else.
 """
@@ -161,7 +161,9 @@ def run(
         # A copy of standard output for the answers; whatever else is printed goes to standard error.
         answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
-    for line in questions if questions is not None else sys.stdin:
+    if questions is None:
+        questions = open(0, encoding="utf-8")
+    for line in questions:
         question = read(line)
         answers.write(write(question, on_bar(question)) + "\n")
         answers.flush()

@@ -512,7 +512,7 @@ table! {
         stopped: "failed BAD_PARAMETERS sourceStrategyId; -; -; order #3",
         latched: "executed OK; -; copy_s running, s running, latched; -",
         link_down: "executed OK; -; copy_s running, s running; #2 0.10, order #3",
-        not_read: "executed OK; -; copy_s running, s running; #2 0.10, order #3",
+        not_read: "failed NOT_READY; -; s running; #2 0.10, order #3",
     }
     Command::CopyUpdate { .. }, Command::CopyUpdate { source: "s".into(), allocation: "50".parse().unwrap() } => {
         unknown: "failed NOT_RUNNING; -; -; #2 0.10, order #3",

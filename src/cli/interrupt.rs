@@ -1,5 +1,5 @@
-//! Ctrl-C, a request to end, a closed console: unfinished files are removed, then the process ends
-//! with 130.
+//! Ctrl-C, a request to end, a closed console: unfinished files are removed and programs of strategies
+//! killed, then the process ends with 130.
 //!
 //! Verbs take no part in this. Whatever begins a file or folder lists it in [`unfinished`], and one
 //! that is just being put in its place is finished first. On Windows a closed console leaves little
@@ -13,6 +13,7 @@
 //! background.
 
 use crate::disk::unfinished;
+use crate::process;
 #[cfg(unix)]
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -67,6 +68,7 @@ fn watch_for_end() {
 
 fn end() {
     let _abandoned = unfinished::abandon();
+    process::end_all();
     std::process::exit(INTERRUPTED);
 }
 

@@ -238,6 +238,8 @@ fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> 
 
 /// A replay with the recorded answers, beside which the programs of strategies are asked again.
 fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<Line> {
+    let dir = &args.programs.programs_in;
+    anyhow::ensure!(dir.is_dir(), "--programs-in: {} is no directory", dir.shown());
     let mut executor = executor(recording)?;
     let answers = recorded_answers(recording)?;
     let mut again = AskedAgain::new(args.programs.programs_in.clone(), answers);

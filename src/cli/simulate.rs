@@ -245,10 +245,13 @@ pub(super) fn allow_programs(
     is_allowed: bool,
 ) -> anyhow::Result<()> {
     let programs = file.programs();
-    let Some(program) = programs.first().filter(|_| !is_allowed) else { return Ok(()) };
-    let program = text::line(&program.join(" ")).into_owned();
+    if is_allowed || programs.is_empty() {
+        return Ok(());
+    }
+    let shown = |command: &Vec<String>| format!("`{}`", text::line(&command.join(" ")));
+    let programs = programs.iter().map(shown).collect::<Vec<_>>().join(", ");
     anyhow::bail!(
-        "{}: starts programs (`{program}`): read them, and give --allow-programs to let it",
+        "{}: starts programs ({programs}): read them, and give --allow-programs to let it",
         path.shown()
     )
 }

@@ -38,12 +38,20 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
     let found = calendar(file)
         .and_then(|()| symbols(file))
         .and_then(|()| strategies(file))
+        .and_then(|()| programs(file))
         .and_then(|()| account(&file.account))
         .and_then(|()| broker(&file.broker))
         .and_then(|()| limits(&file.limits))
         .and_then(|()| risk(&file.risk))
         .and_then(|()| ticks(file));
     found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
+}
+
+fn programs(file: &SessionFile) -> Result<(), Flaw> {
+    let unnamed =
+        file.programs.iter().position(|command| command.first().is_none_or(String::is_empty));
+    let reason = || "must name a program, such as [\"python3\", \"my.py\"]".to_owned();
+    unnamed.map_or(Ok(()), |place| Err((format!("programs[{place}]"), reason())))
 }
 
 /// Refuses a commission that could not be charged for the largest order of a symbol.

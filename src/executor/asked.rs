@@ -5,6 +5,7 @@ use super::flow::StopsWanted;
 use crate::domain::amount::Price;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// When a bar closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub struct Counsel {
     /// The last question, while an answer still counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<OpenQuestion>,
+    /// Earlier questions about bars that were missed: what the answers say of exits counts.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
+    pub missed: VecDeque<Bar>,
     /// Whether the program has been asked since it had to begin.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_begun: bool,

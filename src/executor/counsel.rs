@@ -24,6 +24,9 @@ use crate::strategy::advised::Advised;
 use crate::strategy::rules::EntryRule;
 use crate::strategy::watch::evaluator::{Judgement, SidesHeld};
 
+/// So many questions about bars that were missed may be open.
+const MISSED_MAX: usize = 1_000;
+
 /// After so many questions in a row without an answer in time, a strategy is halted.
 const SILENCES_MAX: u8 = 3;
 
@@ -60,6 +63,12 @@ impl Executor {
         self.deadlines.set(Due::Advice(slot), Some(question.deadline));
         out.push(Action::Ask(Box::new(question)));
         let counsel = &mut self.strategies.get_mut(slot).expect("it runs").counsel;
+        match counsel.asked {
+            Some(before) if when == When::Missed && counsel.missed.len() < MISSED_MAX => {
+                counsel.missed.push_back(before.bar);
+            }
+            _ => counsel.missed.clear(),
+        }
         counsel.asked = Some(OpenQuestion { bar: *bar, when, is_late: false });
         (counsel.has_begun, counsel.stops) = (true, None);
         Verdict::Asked
@@ -110,11 +119,28 @@ impl Executor {
     pub(super) fn on_advice(&mut self, advice: &Advice, out: &mut Vec<Action>) {
         let Some(slot) = self.strategies.slot(&advice.strategy) else { return };
         let strategy = self.strategies.get_mut(slot).expect("what has a slot is in it");
+        let counsel = &mut strategy.counsel;
+        let place = counsel.missed.iter().position(|bar| bar.time_msc == advice.bar_msc);
+        if let Some(bar) = place.and_then(|place| counsel.missed.remove(place)) {
+            if let AdviceOutcome::Wants(wants) = advice.outcome {
+                self.leave_after_gap(slot, &bar, wants, out);
+            }
+            return;
+        }
         let Some(asked) = strategy.counsel.asked else { return };
+        let symbol = strategy.symbol;
         if asked.bar.time_msc != advice.bar_msc && !planted!(self, StaleAdviceTaken) {
             return;
         }
-        match advice.outcome {
+        let spec = self.symbols[symbol.index()].spec.as_ref();
+        let on_grid = |price: Price| spec.map_or(price, |it| price.round_to_tick(it.tick_size));
+        let placed =
+            |wants: Wants| Wants { sl: wants.sl.map(on_grid), tp: wants.tp.map(on_grid), ..wants };
+        let outcome = match advice.outcome {
+            AdviceOutcome::Wants(wants) => AdviceOutcome::Wants(placed(wants)),
+            failed @ AdviceOutcome::Failed(_) => failed,
+        };
+        match outcome {
             AdviceOutcome::Wants(wants) if is_sound(&wants) => {
                 self.deadlines.set(Due::Advice(slot), None);
                 self.on_answer_of_program(slot, asked, wants, out);
@@ -125,6 +151,15 @@ impl Executor {
             AdviceOutcome::Failed(AdviceFailure::Silent) => self.on_silence(slot, out),
             AdviceOutcome::Failed(failure) => self.halt_program(slot, failure, out),
         }
+    }
+
+    /// What an answer about an earlier bar of a gap says of exits.
+    fn leave_after_gap(&mut self, slot: u32, bar: &Bar, wants: Wants, out: &mut Vec<Action>) {
+        let leaves = SidesHeld::from_sides(wants.leaves_buys, wants.leaves_sells);
+        let judged = Judgement { enters: SidesHeld::Neither, leaves };
+        let feed = self.strategies.get(slot).expect("what is asked runs").feed;
+        let (verdict, side) = self.on_judged(slot, judged, When::Missed, bar, out);
+        out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));
     }
 
     fn on_answer_of_program(
@@ -138,10 +173,8 @@ impl Executor {
         let (feed, counsel) = (strategy.feed, &mut strategy.counsel);
         let was_silent = !asked.is_late && std::mem::take(&mut counsel.silences) > 0;
         counsel.asked = None;
-        let spec = self.symbols[strategy.symbol.index()].spec.as_ref();
-        let on_grid = |price: Price| spec.map_or(price, |it| price.round_to_tick(it.tick_size));
         let has_stops = wants.sl.is_some() || wants.tp.is_some();
-        counsel.stops = has_stops.then_some((wants.sl.map(on_grid), wants.tp.map(on_grid)));
+        counsel.stops = has_stops.then_some((wants.sl, wants.tp));
         if was_silent {
             self.tell_of_program(slot, Severity::Info, AlertCode::ProgramAnswers, out);
         }

@@ -119,14 +119,6 @@ impl Executor {
         Some(Figures { balance, equity })
     }
 
-    /// The same at the quotes of this very moment, whether anything depends on them or not.
-    pub(super) fn figures_now(&self) -> Option<Figures> {
-        let balance = self.certain_balance()?;
-        let mut worth = self.worth.clone();
-        worth.see(&self.symbols);
-        Some(Figures { balance, equity: balance.checked_add(worth.profit()?)? })
-    }
-
     /// The same, not exact where it does not matter: then the equity is told a little too high, while
     /// no mark rises and no limit is near.
     fn figures_that_count(&self) -> Option<Figures> {

@@ -8,7 +8,7 @@
 //! of the copy; the whole copy is closed once nothing of the source's position is left.
 
 use super::Executor;
-use super::flow::{Flow, Intent, StopsWanted};
+use super::flow::{Flow, Intent, Plan, StopsWanted};
 use super::goal::Levels;
 use super::key::Purpose;
 use super::links::{CopyLink, Links};
@@ -18,13 +18,14 @@ use super::plant::planted;
 use super::pursue::Portion;
 use super::sending::NewFlow;
 use super::strategies::RunningStrategy;
-use crate::domain::amount::{Price, Volume};
+use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::id::{IntentKey, Magic, SymbolId, Ticket};
 use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Note, Owner, RequestReason, StrategyState, Verdict};
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::Purpose as OrderPurpose;
+use crate::risk::sizing::floor_to_step;
 use crate::strategy::copying::Copying;
 use crate::strategy::rules::EntryRule;
 
@@ -111,9 +112,8 @@ impl Executor {
         let strategy = self.strategies.get(slot).expect("what begins runs");
         let EntryRule::Copy(copying) = &strategy.rules.entry else { return };
         let originals = self.originals(copying).into_iter();
-        let skipped = originals.map(|one| {
-            (one.identifier, CopyLink { key: None, closed: one.closed, stops: one.stops })
-        });
+        let skipped = originals
+            .map(|one| (one.identifier, CopyLink { key: None, stops: one.stops, waits: None }));
         let links = skipped.collect();
         self.strategies.get_mut(slot).expect("it runs").links = links;
     }
@@ -126,32 +126,29 @@ impl Executor {
         links: &mut Links,
         out: &mut Vec<Action>,
     ) {
-        let Original { identifier, side, closed, stops, is_open, .. } = original;
-        if let Some(link) = links.get_mut(&identifier) {
+        let Original { identifier, symbol, side, stops, is_open, .. } = original;
+        let waits = links.get(&identifier).and_then(|link| link.waits);
+        if let Some(link) = links.get_mut(&identifier).filter(|_| waits.is_none()) {
             self.keep_up(link, original);
             return;
         }
         if !is_open {
             return;
         }
-        let copied = self.copy(slot, copying, original, out);
-        let strategy = self.strategies.get(slot).expect("it was listed");
-        let (feed, bar_msc) = (strategy.feed, original.time_msc);
-        let (key, verdict) = match copied {
+        let (key, verdict) = match self.copy(slot, copying, original, out) {
             Ok((key, verdict)) => (Some(key), verdict),
-            // What may be over soon is tried again, until the position is too old.
-            Err(
-                Verdict::InFlight
-                | Verdict::NotReady
-                | Verdict::NoQuote
-                | Verdict::EquityUnknown
-                | Verdict::ResultUnknown,
-            ) => {
-                return;
-            }
             Err(verdict) => (None, verdict),
         };
-        links.insert(identifier, CopyLink { key, closed, stops });
+        let waits_on = Some(verdict).filter(|verdict| key.is_none() && may_pass(*verdict));
+        links.insert(identifier, CopyLink { key, stops, waits: waits_on });
+        // A quote alone leads here again.
+        self.symbols[symbol.index()].awaited |= waits_on == Some(Verdict::NoQuote);
+        if waits.is_some() && key.is_none() {
+            // Why it is not copied was told when that was first tried.
+            return;
+        }
+        let feed = self.strategies.get(slot).expect("it was listed").feed;
+        let bar_msc = original.time_msc;
         out.push(Action::Note(Note { bar_msc, slot, feed, verdict, side: Some(side) }));
     }
 
@@ -166,20 +163,17 @@ impl Executor {
         original: Original,
         out: &mut Vec<Action>,
     ) -> Result<(IntentKey, Verdict), Verdict> {
-        let Original { identifier, symbol, side, opened, price_open, time_msc, stops, .. } =
-            original;
+        let Original { identifier, symbol, side, opened, stops, .. } = original;
         let strategy = self.strategies.get(slot).expect("it was listed");
         let magic = strategy.magic();
-        let age_ms = self.server_clock().0.saturating_sub(time_msc.0);
-        if age_ms > i64::from(copying.age_max_ms) && !planted!(self, CopiedHoweverOld) {
-            return Err(Verdict::CopyTooOld);
-        }
+        self.check_age(copying, original)?;
         let spec = self.symbols[symbol.index()].spec.as_ref().ok_or(Verdict::NotTradable)?;
-        let volume = copying.lots(opened, spec.volume_step).min(spec.volume_max);
+        let most = self.config.limits.lots_max.unwrap_or(spec.volume_max).min(spec.volume_max);
+        let volume =
+            floor_to_step(copying.lots(opened, spec.volume_step).min(most), spec.volume_step);
         if volume < spec.volume_min || volume == Volume::ZERO {
             return Err(Verdict::VolumeTooSmall);
         }
-        let slippage_max = spec.points(copying.slippage_max);
         let by = Asker::Strategy(Some(strategy));
         let entry = Entry { by, magic, symbol, side, volume, own: None };
         self.permit(entry)?;
@@ -191,11 +185,8 @@ impl Executor {
             deviation: copying.slippage_max,
             filling: 0,
         })?;
-        let worse =
-            if side == Side::Buy { plan.price - price_open } else { price_open - plan.price };
-        if worse > slippage_max {
-            return Err(Verdict::CopySlipped);
-        }
+        let deviation = self.slippage_left(copying, original, plan.price)?;
+        let plan = Plan { deviation, ..plan };
         let widened = plan.widened;
         let intent = Intent::Open(plan);
         self.check_portfolio(entry, &intent)?;
@@ -213,38 +204,86 @@ impl Executor {
         Ok((self.begin_flow(new, out), verdict))
     }
 
-    /// Closes of a copy what was closed of its original, and moves its stops as those were moved.
+    /// Whether a position is young enough to be copied.
+    fn check_age(&self, copying: &Copying, original: Original) -> Result<(), Verdict> {
+        let age_ms = self.server_clock().0.saturating_sub(original.time_msc.0);
+        let is_old = age_ms > i64::from(copying.age_max_ms);
+        if is_old && !planted!(self, CopiedHoweverOld) { Err(Verdict::CopyTooOld) } else { Ok(()) }
+    }
+
+    /// How far the server may deviate from a price of a copy: together they are no worse than the
+    /// original's price by more than it may be.
+    fn slippage_left(
+        &self,
+        copying: &Copying,
+        original: Original,
+        price: Price,
+    ) -> Result<Points, Verdict> {
+        let spec = self.symbols[original.symbol.index()].spec.as_ref();
+        let point = spec.ok_or(Verdict::NotTradable)?.point().raw();
+        let worse = match original.side {
+            Side::Buy => price - original.price_open,
+            Side::Sell => original.price_open - price,
+        };
+        let left = copying.slippage_max.0 - (worse.raw().max(0) + point - 1) / point;
+        if left < 0 { Err(Verdict::CopySlipped) } else { Ok(Points(left)) }
+    }
+
+    /// The plan of a flow that is sent again, where it is a copy: its age and its price count anew.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub(super) fn as_copy(&self, flow: &Flow, plan: Plan) -> Result<Plan, Verdict> {
+        let strategy = flow.owner.strategy().and_then(|id| self.strategies.find(id));
+        let Some((strategy, EntryRule::Copy(copying))) =
+            strategy.map(|strategy| (strategy, &strategy.rules.entry))
+        else {
+            return Ok(plan);
+        };
+        let mut links = strategy.links.iter().filter(|(_, link)| link.key == Some(flow.key));
+        let originals = self.originals(copying);
+        let original = links.next().and_then(|(identifier, _)| {
+            originals.iter().find(|one| one.identifier == *identifier && one.is_open)
+        });
+        let original = *original.ok_or(Verdict::Overtaken)?;
+        self.check_age(copying, original)?;
+        let deviation = self.slippage_left(copying, original, plan.price)?;
+        Ok(Plan { deviation, ..plan })
+    }
+
+    /// Closes of copies what was closed of their original, and moves their stops as those were moved. It
+    /// is held against what is there now: a copy may be seen, or grow, later than its original shrank.
     fn keep_up(&mut self, link: &mut CopyLink, original: Original) {
         let Some(key) = link.key.filter(|_| original.is_open) else { return };
         let Original { opened, closed, stops, .. } = original;
-        if closed > link.closed && !planted!(self, PartsNotCopied) {
-            for ticket in self.copies(key) {
+        for ticket in self.copies(key) {
+            if closed > Volume::ZERO && !planted!(self, PartsNotCopied) {
                 self.close_part(ticket, (closed, opened));
             }
-            link.closed = closed;
-        }
-        if stops != link.stops {
-            for ticket in self.copies(key) {
+            if stops != link.stops {
                 let holding = self.book.get_mut(ticket).expect("it was listed");
                 holding.stops_goal.turn(stops);
                 holding.stops_goal.why = Some(RequestReason::Copied);
                 self.touched = true;
             }
+        }
+        // Until a copy is there, what it is sent with stays what it knows.
+        if !self.copies(key).is_empty() {
             link.stops = stops;
         }
     }
 
-    /// Closes of a copy the fraction `closed` ÷ `opened`, less what is closed of it, down to whole steps.
+    /// Closes of a copy the fraction `closed` ÷ `opened`, down to whole steps, less what is closed of it
+    /// or wanted closed.
     fn close_part(&mut self, ticket: Ticket, (closed, opened): (Volume, Volume)) {
         let holding = self.book.get(ticket).expect("it was listed");
         let spec = self.symbols[holding.symbol.index()].spec.as_ref();
-        let Some(step) = spec.map(|spec| i128::from(spec.volume_step.raw())) else { return };
-        let share = i128::from(holding.opened().raw()) * i128::from(closed.raw())
-            / i128::from(opened.raw())
-            / step
-            * step;
-        let share = i64::try_from(share).map_or(Volume::ZERO, Volume::from_raw);
-        let part = share - holding.closed_volume();
+        let Some(step) = spec.map(|spec| spec.volume_step) else { return };
+        let share = i128::from(holding.opened().raw()) * i128::from(closed.raw());
+        let share = i64::try_from(share / i128::from(opened.raw())).map_or(0, |raw| raw);
+        let share = floor_to_step(Volume::from_raw(share), step);
+        let wanted = holding.exit.as_ref().and_then(|exit| exit.part).unwrap_or_default();
+        let part = share - holding.closed_volume().max(wanted);
         if part > Volume::ZERO {
             self.want_exit(ticket, RequestReason::Copied, Portion::Part(part));
             self.touched = true;
@@ -304,4 +343,17 @@ impl Executor {
         };
         self.strategies.iter().map(|(_, strategy)| follows(strategy)).sum()
     }
+}
+
+/// Whether what stands against a copy may be over soon.
+const fn may_pass(verdict: Verdict) -> bool {
+    verdict.is_cap()
+        || matches!(
+            verdict,
+            Verdict::NotReady
+                | Verdict::NoQuote
+                | Verdict::EquityUnknown
+                | Verdict::ResultUnknown
+                | Verdict::PortfolioRisk
+        )
 }

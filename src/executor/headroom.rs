@@ -2,6 +2,7 @@
 
 use super::Executor;
 use super::exposure::Possible;
+use super::strategy_limits::Loss;
 use crate::domain::amount::{Money, Volume};
 use crate::domain::id::{StrategyId, SymbolId};
 use crate::risk::limit::RiskLimit;
@@ -71,6 +72,13 @@ impl Executor {
     /// How far the account is from each of its limits, in the order of their numbers.
     #[must_use]
     pub fn headroom(&self) -> Vec<Headroom> {
+        // In quiet runs nobody looks at the quotes.
+        let mut now = self.clone();
+        now.worth.see(&now.symbols);
+        now.headroom_by_seen_quotes()
+    }
+
+    fn headroom_by_seen_quotes(&self) -> Vec<Headroom> {
         let mut all = self.loss_headroom();
         let risk = &self.config.risk;
         let of = |limit, symbol, value, bound| Headroom {
@@ -105,14 +113,14 @@ impl Executor {
         }
         if let Some(most) = risk.max_margin_use {
             let margin = self.account.as_ref().map(|account| Measure::Money(account.margin));
-            let equity = self.figures_now().map(|now| Measure::Money(most.of(now.equity)));
+            let equity = self.figures().map(|now| Measure::Money(most.of(now.equity)));
             let limit = RiskLimit::MarginUse;
             all.push(Headroom { bound: equity, value: margin, ..unknown(limit) });
         }
         all.extend(self.target_headroom());
         if let Some(most) = risk.max_portfolio_risk {
             let value = self.open_risk().ok().map(Measure::Money);
-            let bound = self.figures_now().map(|now| Measure::Money(most.of(now.equity)));
+            let bound = self.figures().map(|now| Measure::Money(most.of(now.equity)));
             all.push(Headroom { value, bound, ..unknown(RiskLimit::PortfolioRisk) });
         }
         all.extend(self.strategies.iter().flat_map(|(slot, _)| self.headroom_of(slot)));
@@ -122,7 +130,7 @@ impl Executor {
     fn target_headroom(&self) -> Option<Headroom> {
         let (target, since) = (self.config.risk.profit_target?, self.standing.since);
         let bound = since.and_then(|since| target.equity(since.initial, since.paid_in));
-        let value = self.figures_now().map(|now| Measure::Money(now.equity));
+        let value = self.figures().map(|now| Measure::Money(now.equity));
         Some(Headroom {
             value,
             bound: bound.map(Measure::Money),
@@ -139,17 +147,22 @@ impl Executor {
             bound: Some(Measure::Count(most.into())),
             ..own(RiskLimit::StrategyDailyTrades)
         });
-        let losses = self.losses(slot).map(|loss| Headroom {
-            value: Some(Measure::Money(loss.value)),
-            bound: Some(Measure::Money(loss.floor)),
-            ..own(loss.limit)
+        let limits = strategy.effective.limits;
+        let daily = limits.max_daily_loss.map(|_| RiskLimit::StrategyDailyLoss);
+        let drawdown = limits.max_drawdown.map(|_| RiskLimit::StrategyDrawdown);
+        let known: Vec<Loss> = self.losses(slot).collect();
+        let losses = daily.into_iter().chain(drawdown).map(|limit| {
+            let loss = known.iter().find(|loss| loss.limit == limit);
+            let value = loss.map(|loss| Measure::Money(loss.value));
+            let bound = loss.map(|loss| Measure::Money(loss.floor));
+            Headroom { value, bound, ..own(limit) }
         });
         trades.into_iter().chain(losses).collect()
     }
 
     /// The same of the limits on losses.
     fn loss_headroom(&self) -> Vec<Headroom> {
-        let (now, since) = (self.figures_now(), self.standing.since);
+        let (now, since) = (self.figures(), self.standing.since);
         let value = |floating: bool| {
             now.map(|now| Measure::Money(if floating { now.equity } else { now.balance }))
         };

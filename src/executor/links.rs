@@ -1,8 +1,8 @@
 //! Which intents of a follower copy which positions of its source.
 
 use super::goal::Levels;
-use crate::domain::amount::Volume;
 use crate::domain::id::{IntentKey, Ticket};
+use crate::executor::action::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 pub struct CopyLink {
     /// The intent that copies it; none where it is not copied.
     pub key: Option<IntentKey>,
-    /// The volume of the source's position of whose close the copy knows.
-    pub closed: Volume,
     /// The source's stops that the copy was given last.
     pub stops: Levels,
+    /// What stood against copying it so far: it is tried again, until the position is too old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<Verdict>,
 }
 
 /// What a follower has made of its source's positions, by their identifiers.

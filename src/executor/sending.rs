@@ -144,6 +144,10 @@ impl Executor {
             other => self.permit(entry).map(|()| other),
         };
         let planned = planned.and_then(|intent| {
+            let intent = match intent {
+                Intent::Open(plan) => Intent::Open(self.as_copy(flow, plan)?),
+                other => other,
+            };
             self.check_portfolio(entry, &intent)?;
             Ok(intent)
         });

@@ -32,6 +32,8 @@ pub struct Loss {
     pub limit: RiskLimit,
     pub value: Money,
     pub floor: Money,
+    /// Whether it is reached already.
+    pub is_reached: bool,
 }
 
 impl Executor {
@@ -111,7 +113,7 @@ impl Executor {
         self.take_results();
         for slot in self.strategies.valued() {
             let reached: Vec<Loss> = self.losses(slot).collect();
-            let is_reached = |loss: &Loss| loss.value <= loss.floor;
+            let is_reached = |loss: &Loss| !loss.is_reached && loss.value <= loss.floor;
             for loss in reached.into_iter().filter(is_reached) {
                 if !planted!(self, StrategyLossIgnored) {
                     self.reach_result(slot, loss, out);
@@ -120,8 +122,7 @@ impl Executor {
         }
     }
 
-    /// The limits on the losses of a strategy that are not reached yet; none while its result is not
-    /// known.
+    /// The limits on the losses of a strategy; none while its result is not known.
     pub(super) fn losses(&self, slot: u32) -> impl Iterator<Item = Loss> {
         let strategy = self.strategies.get(slot).expect("it was listed");
         let (magic, limits) = (strategy.magic(), strategy.effective.limits);
@@ -139,8 +140,8 @@ impl Executor {
             };
             let loss = |limit: RiskLimit, from: Money, amount: Money| {
                 let (value, floor) = (value.checked_sub(from)?, Money::ZERO.checked_sub(amount)?);
-                let is_open = result.is_some_and(|result| !result.has(limit));
-                is_open.then_some(Loss { limit, value, floor })
+                let is_reached = result.is_some_and(|result| result.has(limit));
+                Some(Loss { limit, value, floor, is_reached })
             };
             let daily = limits.max_daily_loss.and_then(|size| {
                 loss(RiskLimit::StrategyDailyLoss, since.day, amount(size, balance))
@@ -159,7 +160,8 @@ impl Executor {
             let has_peak = strategy.effective.limits.max_drawdown.is_some();
             let magic = strategy.magic();
             let room = |loss: &Loss| loss.value.to_f64() - loss.floor.to_f64();
-            let down = self.losses(slot).map(|loss| room(&loss)).fold(f64::INFINITY, f64::min);
+            let open = self.losses(slot).filter(|loss| !loss.is_reached);
+            let down = open.map(|loss| room(&loss)).fold(f64::INFINITY, f64::min);
             let since = self.results.get(magic).and_then(|result| result.since);
             let (Some(since), Some(value)) = (since, self.result_now(magic)) else { continue };
             let up = since.peak.to_f64() - value.to_f64();
@@ -178,7 +180,7 @@ impl Executor {
 
     /// A limit of a strategy on its losses is reached.
     fn reach_result(&mut self, slot: u32, loss: Loss, out: &mut Vec<Action>) {
-        let Loss { limit, value, floor } = loss;
+        let Loss { limit, value, floor, .. } = loss;
         let strategy = self.strategies.get(slot).expect("it was listed");
         let (magic, id) = (strategy.magic(), strategy.id.clone());
         let closes = strategy.effective.limits.flatten();
@@ -293,6 +295,11 @@ impl Executor {
         if let Some(limit) = result.and_then(|result| result.stops()) {
             return Err(verdict_of(limit));
         }
+        if let Some(limit) = result.and_then(|result| result.rests(&limits, self.now))
+            && !planted!(self, StrategyRestIgnored)
+        {
+            return Err(verdict_of(limit));
+        }
         if limits.is_none() {
             return Ok(());
         }
@@ -310,9 +317,6 @@ impl Executor {
             let is_ending = |holding: &Holding| holding.gone != Gone::No || !holding.is_open();
             if self.book.of(entry.magic).any(is_ending) {
                 return Err(Verdict::ResultUnknown);
-            }
-            if let Some(limit) = result.rests(&limits, self.now) {
-                return Err(verdict_of(limit));
             }
         }
         // One that is sent again was counted when it was sent first.

@@ -2,7 +2,7 @@
 //! neighbours. It keeps only a few evaluations, however long the recording is.
 
 use crate::domain::time::ServerMsc;
-use crate::executor::action::Note;
+use crate::executor::action::{Note, Verdict};
 use crate::executor::event::Event;
 use crate::inspect::evaluation::{Evaluation, notes};
 use crate::market::timeframe::Timeframe;
@@ -54,6 +54,11 @@ impl EvaluationSearch {
         let (open, end) = timeframe.span(note.bar_msc);
         self.span = Some((self.span.map_or(open, |(first, _)| first), end));
         if end <= self.time_msc {
+            // What came of a question stands in its place.
+            let is_asked = |one: &Evaluation| is_answered(one, note);
+            if self.before.back().is_some_and(is_asked) {
+                self.before.pop_back();
+            }
             self.before.push_back(Evaluation::of(step, note));
             if self.before.len() > NEIGHBOURS {
                 self.before.pop_front();
@@ -63,14 +68,27 @@ impl EvaluationSearch {
             // entered counts, or else the last one up to the moment.
             let is_before = self.now_msc <= self.time_msc;
             let (enters, has_entered) = (note.verdict.is_entry(), self.has_entered);
-            if self.found.is_none() || (is_before && !has_entered) || (enters && !has_entered) {
+            let is_asked = self.found.as_ref().is_some_and(|one| is_answered(one, note));
+            if self.found.is_none()
+                || is_asked
+                || (is_before && !has_entered)
+                || (enters && !has_entered)
+            {
                 self.found = Some(Evaluation::of(step, note));
                 self.has_entered = enters;
             }
+        } else if self.after.last().is_some_and(|one| is_answered(one, note)) {
+            self.after.pop();
+            self.after.push(Evaluation::of(step, note));
         } else if self.after.len() < NEIGHBOURS {
             self.after.push(Evaluation::of(step, note));
         }
     }
+}
+
+/// Whether an evaluation is the question of whose answer a note tells.
+fn is_answered(asked: &Evaluation, note: &Note) -> bool {
+    asked.verdict == Verdict::Asked && asked.bar == note.bar_msc.to_string()
 }
 
 impl Journal for EvaluationSearch {

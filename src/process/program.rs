@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -24,11 +25,27 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// How much of a line that is no answer is shown.
 const SHOWN_CHARS: usize = 80;
 
+/// The programs of this process, for the case that it has to end at once.
+static RUNNING: Mutex<Vec<Arc<Mutex<Child>>>> = Mutex::new(Vec::new());
+
+/// What a thread that has panicked left is good enough to end a program.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Kills all programs: the process is about to end.
+pub fn end_all() {
+    for child in lock(&RUNNING).iter() {
+        // Where it cannot be killed it has ended.
+        let _ = lock(child).kill();
+    }
+}
+
 /// A running program.
 #[derive(Debug)]
 pub struct RunningProgram {
     command: Vec<String>,
-    child: Child,
+    child: Arc<Mutex<Child>>,
     /// To the thread that writes; none once the program is to end.
     questions: Option<SyncSender<String>>,
     /// From the thread that reads.
@@ -56,6 +73,8 @@ impl RunningProgram {
         let (questions, to_write) = sync_channel(1);
         let (read, lines) = sync_channel(LINES_WAITING);
         let command = command.to_vec();
+        let child = Arc::new(Mutex::new(child));
+        lock(&RUNNING).push(Arc::clone(&child));
         let program = Self { command, child, questions: Some(questions), lines };
         thread::Builder::new().spawn(move || write(input, &to_write)).map_err(gone)?;
         thread::Builder::new().spawn(move || self::read(output, &read)).map_err(gone)?;
@@ -73,6 +92,14 @@ impl RunningProgram {
     /// When none comes in time, the program ends, or says something else.
     pub fn ask(&mut self, ask: u64, line: String, deadline_ms: u32) -> Result<Wants, Lost> {
         let silent = |reason: String| Lost::new(AdviceFailure::Silent, reason);
+        while let Ok(said) = self.lines.try_recv() {
+            let early = said.and_then(|line| match advice::read(&line, ask) {
+                Ok(ProgramSaid::Older) => Ok(()),
+                Ok(ProgramSaid::Answer(_)) => Err(self::said(&line, "it was not asked yet")),
+                Err(refusal) => Err(self::said(&line, &refusal.to_string())),
+            });
+            early.map_err(|reason| Lost::new(AdviceFailure::Nonsense, reason))?;
+        }
         let questions = self.questions.as_ref().expect("it runs");
         match questions.try_send(line) {
             Ok(()) => {}
@@ -119,7 +146,7 @@ impl RunningProgram {
     fn wait(&mut self, most: Duration) -> Option<std::process::ExitStatus> {
         let until = Instant::now() + most;
         loop {
-            if let Ok(Some(status)) = self.child.try_wait() {
+            if let Ok(Some(status)) = lock(&self.child).try_wait() {
                 return Some(status);
             }
             if Instant::now() >= until {
@@ -136,9 +163,11 @@ impl Drop for RunningProgram {
         self.questions = None;
         if self.wait(FAREWELL).is_none() {
             // Where it cannot be killed it has ended, or belongs to somebody else.
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+            let mut child = lock(&self.child);
+            let _ = child.kill();
+            let _ = child.wait();
         }
+        lock(&RUNNING).retain(|one| !Arc::ptr_eq(one, &self.child));
     }
 }
 

@@ -59,14 +59,15 @@ impl Programs {
         let strategy = &question.strategy;
         let is_same =
             |program: &RunningProgram| !question.begins && *program.command() == question.command;
-        if !self.running.get(strategy).is_some_and(is_same) {
+        let is_fresh = !self.running.get(strategy).is_some_and(is_same);
+        if is_fresh {
             // The one before ends first: two would be one too many where it holds a file.
             drop(self.running.remove(strategy));
             let started = RunningProgram::start(&question.command, &self.dir)?;
             self.running.insert(strategy.clone(), started);
         }
         let program = self.running.get_mut(strategy).expect("it was started");
-        let line = advice::line(self.asked, question);
+        let line = advice::line(self.asked, question, is_fresh);
         program.ask(self.asked, line, question.deadline_ms).map(AdviceOutcome::Wants)
     }
 

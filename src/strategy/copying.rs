@@ -81,4 +81,4 @@ impl Copying {
 }
 
 /// The beginning of the id of a follower.
-const FOLLOWER: &str = "copy_";
+pub const FOLLOWER: &str = "copy_";

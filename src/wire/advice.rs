@@ -19,7 +19,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// A question as a line, without its end. `id` is its number, which the answer
-/// repeats.
+/// repeats; `is_fresh` says that the program has just been started.
 ///
 /// # Panics
 /// Never: a question is plain data.
@@ -47,18 +47,18 @@ use serde_json::{Value, json};
 ///     positions: Vec::new(),
 ///     account: None,
 /// };
-/// let line = advice::line(7, &question);
+/// let line = advice::line(7, &question, false);
 /// assert!(line.starts_with(r#"{"id":7,"strategy":"s","begins":true,"#) && !line.contains('\n'));
 /// ```
 #[must_use]
-pub fn line(id: u64, question: &Question) -> String {
+pub fn line(id: u64, question: &Question, is_fresh: bool) -> String {
     let Question { deadline_ms, symbol, timeframe, values, quote, positions, .. } = question;
     let parameters = question.parameters.iter().map(|(name, value)| (name, value.to_f64()));
     let (bid, ask) = quote.unzip();
     let line = Line {
         id,
         strategy: question.strategy.as_str(),
-        begins: question.begins,
+        begins: question.begins || is_fresh,
         deadline_ms: *deadline_ms,
         symbol,
         timeframe: timeframe.name(),

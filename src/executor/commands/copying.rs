@@ -25,6 +25,10 @@ impl Executor {
             return refused(&path, &reason);
         }
         let source = self.strategies.find(&copying.source);
+        if !self.link.read_in_life {
+            // What is open already, and not copied, is not known yet.
+            return Err((ResultCode::NotReady, ResultData::None));
+        }
         let Some(source) = source.filter(|one| one.state != StrategyState::Stopping) else {
             return refused("sourceStrategyId", "no such strategy runs: START it first");
         };
@@ -84,8 +88,16 @@ impl Executor {
         let strategy = slot.and_then(|slot| self.strategies.get_mut(slot));
         let not_running = (ResultCode::NotRunning, ResultData::None);
         let strategy = strategy.ok_or_else(|| not_running.clone())?;
+        if strategy.state == StrategyState::Stopping {
+            return Err((ResultCode::Stopping, ResultData::None));
+        }
         let EntryRule::Copy(copying) = &mut strategy.rules.entry else { return Err(not_running) };
         copying.allocation = allocation;
+        if let Some(EntryRule::Copy(copying)) =
+            strategy.update.as_mut().map(|update| &mut update.rules.entry)
+        {
+            copying.allocation = allocation;
+        }
         Ok((ResultCode::Ok, ResultData::Effective(Box::new(strategy.effective))))
     }
 

@@ -29,6 +29,7 @@ use crate::executor::waiting::Until;
 use crate::executor::watching::OwnBars;
 use crate::risk::limits::Cap;
 use crate::risk::sizing::fixed_lots;
+use crate::strategy::copying::FOLLOWER;
 use crate::strategy::own::{Own, find, names};
 use crate::strategy::rules::{EntryRule, Rules};
 use crate::strategy::sizing::Sizing;
@@ -42,6 +43,10 @@ impl Executor {
         start: &StartStrategy,
         out: &mut Vec<Action>,
     ) -> Reply {
+        if start.strategy.as_str().starts_with(FOLLOWER) {
+            let reason = "begins like that of a follower: COPY_ADD starts one";
+            return Reply::Refused((ResultCode::BadParameters, field("strategyId", reason)));
+        }
         if self.waiting.starts(&start.strategy) {
             return Reply::Refused((ResultCode::AlreadyRunning, ResultData::None));
         }
@@ -237,6 +242,12 @@ impl Executor {
         let running = self.strategies.get(slot).expect("what has a slot is in it");
         if running.state == StrategyState::Stopping {
             return Err((ResultCode::Stopping, ResultData::None));
+        }
+        if running.follows() && update.rules.is_some() {
+            return Err((
+                ResultCode::CannotChange,
+                field("rules", "a follower keeps to its source: COPY_REMOVE it, and START another"),
+            ));
         }
         let symbol = &self.symbols[running.symbol.index()];
         if update.symbol.as_ref().is_some_and(|name| *name != symbol.name) {
