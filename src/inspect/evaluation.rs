@@ -325,6 +325,8 @@ fn no_signal(explained: Option<&Explanation>) -> String {
     let conditions = explained.map_or(&[][..], |it| &it.conditions);
     match conditions.iter().find(|(_, held)| !held) {
         Some((first, _)) => format!("no signal: first of what does not hold, `{first}`"),
+        // The rules of what is no crossing say by whom it is decided.
+        None if explained.is_some_and(|it| it.rule.starts_with("as ")) => "no signal".to_owned(),
         None => "no crossing".to_owned(),
     }
 }
