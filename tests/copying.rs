@@ -304,3 +304,82 @@ fn a_copy_is_held_to_the_limits_like_any_entry() {
             "#2 buy 0.10 sl 1.09802 tp 1.10702",
         );
 }
+
+fn part(volume: f64) -> Value {
+    command("CLOSE_POSITION", json!({ "ticket": 2, "volume": volume }))
+}
+
+/// The whole volume is copied: what is closed of the one must be closed of the other.
+fn followed_whole(end: &str) -> Stage {
+    Stage::new(&["20:00"], end).command("0:00.5", "add", &add(&json!({ "allocation": 100 })))
+}
+
+#[test]
+fn parts_that_follow_one_another_are_closed_once_each() {
+    // The first close of the copy is executed a minute after the second part is wanted.
+    let stage = followed_whole("24:00")
+        .fault(4, FaultKind::Placed { after_ms: 70_000 })
+        .command("21:00.5", "one", &part(0.03))
+        .command("21:10.5", "two", &part(0.03));
+    assert_eq!(
+        stage.run().book(),
+        "#2 buy 0.04 sl 1.09802 tp 1.10702, #3 buy 0.04 sl 1.09802 tp 1.10702"
+    );
+}
+
+#[test]
+fn what_is_done_to_the_original_while_the_copy_is_on_its_way_is_made_up_for() {
+    let stops = json!({ "ticket": 2, "stopLoss": 1.0950, "takeProfit": 1.1200 });
+    let stage = followed_whole("24:00")
+        .fault(2, FaultKind::Placed { after_ms: 70_000 })
+        .command("20:30.5", "part", &part(0.05))
+        .command("20:40.5", "stops", &command("MODIFY_POSITION", stops));
+    assert_eq!(
+        stage.run().book(),
+        "#2 buy 0.05 sl 1.09500 tp 1.12000, #3 buy 0.05 sl 1.09500 tp 1.12000"
+    );
+}
+
+#[test]
+fn no_copy_is_larger_than_the_executors_cap_on_volumes() {
+    let stage = Stage::new(&["20:00"], "21:00")
+        .limit(|limits| limits.lots_max = Some("0.05".parse().unwrap()))
+        .command("0:00.5", "add", &add(&json!({ "allocation": 100, "multiplier": 2 })));
+    assert_eq!(
+        stage.run().book(),
+        "#2 buy 0.05 sl 1.09802 tp 1.10702, #3 buy 0.05 sl 1.09802 tp 1.10702"
+    );
+}
+
+#[test]
+fn a_reversal_is_copied_both_ways() {
+    let mut reverses = start("s");
+    reverses["parameters"]["rules"]["exit"]["type"] = "reverse".into();
+    let stage = Stage::empty(&["20:00", "30:00"], "31:00")
+        .command("0:00", "start", &reverses)
+        .command("0:00.5", "add", &add(&json!({})));
+    let played = stage.run();
+    assert_eq!(played.count("closed #2 0.10"), 1);
+    assert_eq!(played.count("closed #3 0.03"), 1);
+    assert!(played.book().contains("sell 0.10") && played.book().contains("sell 0.03"));
+}
+
+#[test]
+fn a_follower_keeps_to_its_source() {
+    let rules = start("s")["parameters"]["rules"].clone();
+    let update = json!({ "strategyId": "copy_s", "rules": rules });
+    let mut other = start("s");
+    other["parameters"]["strategyId"] = "copy_t".into();
+    followed(&[], "3:00")
+        .command("1:00", "update", &command("UPDATE_STRATEGY", update))
+        .command("1:01", "other", &other)
+        .run()
+        .check_from(
+            "1:00",
+            "
+            01:00 result update: failed CANNOT_CHANGE rules
+            01:01 result other: failed BAD_PARAMETERS strategyId
+            ",
+            "nothing",
+        );
+}
