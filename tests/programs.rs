@@ -547,3 +547,35 @@ fn the_example_of_the_readme_trades() {
     let orders = room.orders("mine");
     assert!(orders.len() > 2 && room.alerts().is_empty(), "{orders:?}");
 }
+
+/// A termination request ends the program, too, however busy it is.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_does_not_outlive_a_run_that_is_terminated() {
+    let busy = program(
+        "import threading; open('pid', 'w').write(str(os.getpid()))\n        while True: pass",
+    );
+    let room = Room::new(&busy);
+    let session = SESSION.replace("deadlineMs = 4000", "deadlineMs = 60000");
+    fs::write(room.path("session.toml"), session).unwrap();
+    let args = ["simulate", "session.toml", "--allow-programs"];
+    let mut run = common::command(&room.path(""), &args)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let within = |mut is_so: Box<dyn FnMut() -> bool>| {
+        (0..600).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            is_so()
+        })
+    };
+    let pid = room.path("pid");
+    assert!(within(Box::new(move || fs::read_to_string(&pid).is_ok_and(|pid| !pid.is_empty()))));
+    let program = fs::read_to_string(room.path("pid")).unwrap();
+    let told = std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status();
+    assert!(told.unwrap().success());
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let is_gone = move || !Path::new(&format!("/proc/{program}/cmdline")).exists();
+    assert!(within(Box::new(is_gone)), "the program goes on");
+}
