@@ -39,9 +39,9 @@ fn terms(name: &str, dice: &mut Dice) -> Table {
     };
     // Amounts that a few small positions notice.
     let sizes: &[&str] = match mode {
-        "points" => &["-7.6", "0.6", "-38.6", "120", "-240.5", "0"],
+        "points" => &["-7.6", "0.6", "-38.6", "120", "-240.5", "-1900", "0"],
         "interest_current" | "interest_open" => &["-3.6", "1.25", "-45", "80"],
-        _ => &["-2.4", "-31", "12.5", "0.07", "-150"],
+        _ => &["-2.4", "-31", "12.5", "0.07", "-150", "-1200"],
     };
     let days = dice.pick(&[[0, 1, 1, 3, 1, 1, 0], [0, 1, 1, 1, 3, 1, 0], [1, 2, 1, 0, 1, 1, 1]]);
     let mut terms = Table::new();

@@ -64,8 +64,8 @@ pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
 
 /// What is to be earned, and what may be lost at all stops together.
 pub(super) fn draw_more(risk: &mut AccountRisk, balance: Money, dice: &mut Dice) {
-    risk.profit_target = dice.maybe(12, |dice| {
-        let amount = money(dice.pick(&["1", "5", "20", "100"]));
+    risk.profit_target = dice.maybe(30, |dice| {
+        let amount = money(dice.pick(&["0.5", "1", "2", "5", "20"]));
         if dice.percent(60) {
             return ProfitTarget::Money(amount);
         }
