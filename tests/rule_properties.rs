@@ -162,8 +162,12 @@ impl Calm {
         // Whole lots, so that parts of them can be traded, however often they are doubled.
         for strategy in &mut file.strategy {
             strategy.at = None;
-            let settings = strategy.settings.get_or_insert_with(|| json!({}));
-            settings["lotSize"] = json!(1);
+            // Its own limits count money, which doubles, and depend on what the whole account is worth.
+            let most = strategy.settings.as_ref().and_then(|it| it.get("maxOpenTrades").cloned());
+            let settings = strategy.settings.insert(json!({ "lotSize": 1 }));
+            if let Some(most) = most {
+                settings["maxOpenTrades"] = most;
+            }
         }
         // What others hold takes nothing from anybody.
         let unlimited = |spec: SymbolSpec| SymbolSpec { volume_limit: None, ..spec };
