@@ -357,7 +357,9 @@ fn a_reversal_is_copied_both_ways() {
     reverses["parameters"]["rules"]["exit"]["type"] = "reverse".into();
     let stage = Stage::empty(&["20:00", "30:00"], "31:00")
         .command("0:00", "start", &reverses)
-        .command("0:00.5", "add", &add(&json!({})));
+        .command("0:00.5", "add", &add(&json!({})))
+        // The old copy still counts when the original of the new one is opened.
+        .fault(4, FaultKind::Placed { after_ms: 10_000 });
     let played = stage.run();
     assert_eq!(played.count("closed #2 0.10"), 1);
     assert_eq!(played.count("closed #3 0.03"), 1);
