@@ -93,7 +93,7 @@ pub struct Ran {
     pub account: SimSummary,
 }
 
-/// The session of a recording, to be run afresh with its ticks, commands and operator's acts, but
+/// The session of a recording, to be run afresh with its ticks, commands, sources that are followed and operator's acts, but
 /// another broker.
 ///
 /// # Errors
@@ -108,15 +108,18 @@ pub fn session_of(recording: &Recording) -> Result<Session, BacktestError> {
     let mut inputs = recording.inputs().map_err(damaged)?;
     let mut stream = Vec::new();
     while let Some(item) = inputs.read().map_err(damaged)? {
-        if let Item::Input { at, event: event @ (Event::Command(_) | Event::Operator(_)), .. } =
-            item
+        if let Item::Input {
+            at,
+            event: event @ (Event::Command(_) | Event::Operator(_) | Event::Source(_)),
+            ..
+        } = item
         {
             stream.push((at, event));
         }
     }
     let (file, dir, specs) =
         (recording.file.clone(), recording.dir.clone(), recording.specs.clone());
-    Ok(Session { file, dir, specs, starts: Vec::new(), stream })
+    Ok(Session { file, dir, specs, starts: Vec::new(), stream, sources: Vec::new() })
 }
 
 /// A fresh executor for a session.

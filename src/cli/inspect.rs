@@ -5,7 +5,7 @@
 //! does. If that differs from the recording, a line on stderr says so.
 
 use crate::cli::output::{ExitStatus, Helped, Output};
-use crate::cli::replay::{executor, open};
+use crate::cli::replay::open;
 use crate::domain::money::currency_digits;
 use crate::domain::order::OrderState;
 use crate::domain::text;
@@ -100,8 +100,8 @@ pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
 /// Runs the recording again with a journal that looks for something; says so if it came out
 /// otherwise.
 fn look<J: Journal>(recording: &Recording, journal: &mut J) -> anyhow::Result<Option<u64>> {
-    let outcome =
-        replay(recording, &mut executor(recording)?, journal).map_err(anyhow::Error::from_boxed)?;
+    let outcome = replay(recording, &mut recording.executor()?, journal)
+        .map_err(anyhow::Error::from_boxed)?;
     Ok(outcome.divergence.map(|divergence| divergence.seq))
 }
 

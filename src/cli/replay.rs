@@ -9,8 +9,6 @@ use crate::cli::output::{ExitStatus, Output};
 use crate::config;
 use crate::domain::text;
 use crate::domain::text::ShownPath;
-use crate::executor::Executor;
-use crate::executor::snapshot::Snapshot;
 use crate::process::AskedAgain;
 use crate::recording::advice::{RecordedAdvisor, recorded_answers};
 use crate::recording::divergence::Divergence;
@@ -224,7 +222,7 @@ fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
 }
 
 fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
-    let mut executor = executor(recording)?;
+    let mut executor = recording.executor()?;
     let mut journal = if accept { Some(rewrite(recording)?) } else { None };
     let outcome =
         replay(recording, &mut executor, &mut journal).map_err(anyhow::Error::from_boxed)?;
@@ -240,7 +238,7 @@ fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> 
 fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<Line> {
     let dir = &args.programs.programs_in;
     anyhow::ensure!(dir.is_dir(), "--programs-in: {} is no directory", dir.shown());
-    let mut executor = executor(recording)?;
+    let mut executor = recording.executor()?;
     let answers = recorded_answers(recording)?;
     let mut again = AskedAgain::new(args.programs.programs_in.clone(), answers);
     let outcome = replay_asking(recording, &mut executor, &mut again, &mut ())
@@ -285,17 +283,6 @@ pub(super) fn open(path: &Path) -> anyhow::Result<Recording> {
     let recording = Recording::open(path)?;
     config::check(&recording.dir.join(SESSION), &recording.file, &recording.specs)?;
     Ok(recording)
-}
-
-/// The executor as it was when the recording began.
-pub(super) fn executor(recording: &Recording) -> anyhow::Result<Executor> {
-    match &recording.state {
-        Some(state) => {
-            let restored = Snapshot::from_json(state).and_then(Executor::restore);
-            restored.with_context(|| format!("{}/state.json", recording.dir.shown()))
-        }
-        None => Ok(backtest::executor_of(&recording.file)),
-    }
 }
 
 impl Line {

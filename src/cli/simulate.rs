@@ -138,6 +138,7 @@ fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<
     let ticks = session.file.tick_files().map(|path| session.dir.join(path));
     let inputs =
         named.chain(given).chain(ticks).chain(args.commands.clone()).chain([args.session.clone()]);
+    let inputs = inputs.chain(session.sources.clone());
     let inputs: Vec<(PathBuf, PathBuf)> = inputs.map(|path| (disk::place(&path), path)).collect();
     let (record, trades) =
         (args.record.as_deref().map(disk::place), args.trades.as_deref().map(disk::place));

@@ -39,6 +39,7 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
         .and_then(|()| symbols(file))
         .and_then(|()| strategies(file))
         .and_then(|()| programs(file))
+        .and_then(|()| super::sources::check(file))
         .and_then(|()| account(&file.account))
         .and_then(|()| broker(&file.broker))
         .and_then(|()| limits(&file.limits))

@@ -9,7 +9,6 @@ use crate::data::plain_file;
 use crate::domain::time::Timestamp;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
-use crate::session::schedule;
 use crate::wire;
 use crate::wire::json;
 use crate::wire::secrets::lines::reason_of_json;
@@ -27,8 +26,7 @@ const OPERATORS: [(&str, Operator); 4] = [
     ("clear_kill", Operator::ClearKill),
 ];
 
-/// Reads a commands file. Events at one moment are in the order of [`schedule`], and those of the
-/// same rank in the order of the file.
+/// Reads a commands file, in its own order.
 pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> {
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let mut events = Vec::new();
@@ -41,9 +39,6 @@ pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> 
             events.push(event(line).map_err(wrong)?);
         }
     }
-    events.sort_by(|(at, event), (other_at, other)| {
-        schedule::order((*at, event), (*other_at, other))
-    });
     Ok(events)
 }
 

@@ -8,6 +8,7 @@ mod checks;
 mod commands;
 pub mod error;
 mod propfirm;
+mod sources;
 mod specs;
 
 use crate::config::error::ConfigError;
@@ -17,6 +18,7 @@ use crate::domain::time::Timestamp;
 use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::Event;
 use crate::session::description::{FORMAT, NOT_A_FIGURE, SessionFile, not_a_figure};
+use crate::session::schedule;
 use crate::wire;
 use crate::wire::secrets;
 use serde::Deserialize;
@@ -33,9 +35,11 @@ pub struct Session {
     pub specs: Vec<SymbolSpec>,
     /// The session's own strategies, in the file's order.
     pub starts: Vec<Start>,
-    /// Commands and operator's acts of the commands file, in the order in which they take effect
-    /// (session 2).
+    /// Commands and operator's acts of the commands file, and what sources of other recordings had open,
+    /// in the order in which they take effect (session 2).
     pub stream: Vec<(Timestamp, Event)>,
+    /// The recordings of which strategies are followed. They are read, and not needed any more.
+    pub sources: Vec<PathBuf>,
 }
 
 /// Reads and checks a session file and the files that it names.
@@ -64,14 +68,27 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
     file.risk = propfirm::resolve(path, &dir, file.risk)?;
     let wrong = |(field, reason)| ConfigError::field(path, field, reason);
     checks::risk(&file.risk).map_err(wrong)?;
+    if let Some(followed) = file.followed.first() {
+        let reason = format!(
+            "belongs to recordings: name the recording of `{}` under [[source]]",
+            followed.id
+        );
+        return Err(ConfigError::field(path, "followed", reason));
+    }
+    let sources = sources::resolve(path, &dir, &mut file)?;
+    sources::check(&file).map_err(wrong)?;
     let specs = specs::resolve(path, &dir, &file)?;
     let starts = check_with(path, &file, &specs)?;
-    let stream = match (other_commands, &file.commands) {
+    let mut stream = match (other_commands, &file.commands) {
         (Some(given), _) => commands::read(given)?,
         (None, Some(named)) => commands::read(&dir.join(named))?,
         (None, None) => Vec::new(),
     };
-    Ok(Session { file, dir, specs, starts, stream })
+    stream.extend(sources.news);
+    stream.sort_by(|(at, event), (other_at, other)| {
+        schedule::order((*at, event), (*other_at, other))
+    });
+    Ok(Session { file, dir, specs, starts, stream, sources: sources.folders })
 }
 
 /// A strategy's START and its moment; none means the session's first moment.

@@ -3,7 +3,9 @@
 
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::calendar::Calendar;
+use crate::domain::id::StrategyId;
 use crate::domain::zone::ServerZone;
+use crate::market::timeframe::Timeframe;
 use crate::risk::account::AccountRisk;
 use crate::risk::stops::NearStops;
 use crate::strategy::limits::StrategyLimits;
@@ -30,6 +32,9 @@ pub struct ExecutorConfig {
     /// The programs, each with its arguments, that strategies in other processes may name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<Vec<String>>,
+    /// The strategies of other recordings that may be followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub followed: Vec<Followed>,
     /// The limits on the whole account.
     #[serde(default, skip_serializing_if = "AccountRisk::is_none")]
     pub risk: AccountRisk,
@@ -39,6 +44,19 @@ pub struct ExecutorConfig {
     pub rates: BTreeMap<String, Price>,
     /// Deadlines, pauses, defaults and caps.
     pub limits: Limits,
+}
+
+/// A strategy of another recording that may be followed. What it has open comes as
+/// [`Event::Source`](crate::executor::event::Event::Source).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Followed {
+    /// The name that followers give it. No strategy here has the same.
+    pub id: StrategyId,
+    /// The symbol that it trades, by its name here.
+    pub symbol: String,
+    /// The timeframe that it trades on.
+    pub timeframe: Timeframe,
 }
 
 /// Deadlines and pauses (session 8), and the executor's defaults and caps. Each can be set in

@@ -119,6 +119,19 @@ impl Executor {
         Some(Figures { balance, equity })
     }
 
+    /// What the account is worth by the balance that was last reported and the present quotes, whether or
+    /// not anything here depends on it; none where not everything open can be valued.
+    #[must_use]
+    pub fn equity_reported(&self) -> Option<Money> {
+        let mut now = self.clone();
+        now.worth.forget();
+        now.sum_stakes();
+        now.worth.see(&now.symbols);
+        let balance = now.account.as_ref()?.balance;
+        let profit = now.worth.is_known().then(|| now.worth.profit()).flatten()?;
+        balance.checked_add(profit)
+    }
+
     /// The same, not exact where it does not matter: then the equity is told a little too high, while
     /// no mark rises and no limit is near.
     fn figures_that_count(&self) -> Option<Figures> {

@@ -1,7 +1,7 @@
 //! Everything that the core can learn (session 1).
 
 use crate::domain::account::Account;
-use crate::domain::amount::{Price, Volume};
+use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::Deal;
 use crate::domain::id::{Cid, DataId, StrategyId, SymbolId, Ticket};
 use crate::domain::order::{Order, Side};
@@ -16,6 +16,7 @@ use crate::market::bar::{Bar, TickCursor};
 use crate::market::quiet::{Quiet, QuoteBounds};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One thing that happened: the only way in which the core learns anything.
@@ -38,6 +39,8 @@ pub enum Event {
     Life(Box<Life>),
     /// A strategy in another process has answered, or failed to.
     Advice(Box<Advice>),
+    /// What a strategy of another recording, which is followed, has open now.
+    Source(Box<SourceNews>),
     /// The moment of `next_wakeup` has come.
     Wakeup,
 }
@@ -116,6 +119,8 @@ const COUNT_MAX: u64 = 1 << 48;
 const SPREAD_MAX: u64 = 1 << 32;
 /// Bits that hold every server time: they reach to the year 3084.
 const SERVER_MSC_BITS: u32 = 45;
+/// No position has more lots.
+const LOTS_MOST: Volume = Volume::from_raw(1 << 60);
 /// Every server time is below this.
 pub(super) const SERVER_MSC_MAX: i64 = 1 << SERVER_MSC_BITS;
 /// The last server time.
@@ -213,6 +218,84 @@ pub enum AdviceFailure {
     Gone,
     /// What the program said is no answer.
     Nonsense,
+}
+
+/// All that a strategy of another recording has open, as its executor knew it then. It comes whenever
+/// that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceNews {
+    /// Which source it is, by the name that followers give it.
+    pub source: StrategyId,
+    /// What its account is worth, in the deposit currency of both; none while that is not certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equity: Option<Money>,
+    /// What it has open.
+    pub positions: Vec<SourcePosition>,
+}
+
+/// An open position of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourcePosition {
+    /// The number by which deals name it; it never changes.
+    pub identifier: Ticket,
+    /// Whether it is long or short.
+    pub side: Side,
+    /// The volume that was opened, in lots.
+    pub opened: Volume,
+    /// The volume that was closed of it since.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub closed: Volume,
+    /// The price at which it was opened.
+    pub price_open: Price,
+    /// Its stop loss.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sl: Option<Price>,
+    /// Its take profit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tp: Option<Price>,
+    /// How long ago it was opened, in milliseconds.
+    #[serde(default, skip_serializing_if = "is_now")]
+    pub age_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_nothing(volume: &Volume) -> bool {
+    *volume == Volume::ZERO
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_now(age_ms: &u64) -> bool {
+    *age_ms == 0
+}
+
+impl SourceNews {
+    /// The name of the first field that makes no sense, if any.
+    #[must_use]
+    pub fn flaw(&self) -> Option<&'static str> {
+        let mut seen = BTreeSet::new();
+        if self.equity.is_some_and(|equity| equity <= Money::ZERO) {
+            Some("source.equity")
+        } else if self.positions.iter().any(|position| !seen.insert(position.identifier)) {
+            Some("source.positions.identifier")
+        } else {
+            self.positions.iter().find_map(SourcePosition::flaw)
+        }
+    }
+}
+
+impl SourcePosition {
+    fn flaw(&self) -> Option<&'static str> {
+        let Self { opened, closed, price_open, sl, tp, .. } = *self;
+        let is_volume = Volume::ZERO <= closed && closed < opened && opened <= LOTS_MOST;
+        let are_prices = [Some(price_open), sl, tp].into_iter().flatten().all(is_price);
+        if is_volume {
+            (!are_prices).then_some("source.positions.prices")
+        } else {
+            Some("source.positions.volume")
+        }
+    }
 }
 
 /// An answer or a change from the broker. Each may come twice and in any order; the final state is

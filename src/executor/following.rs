@@ -9,9 +9,9 @@
 
 use super::Executor;
 use super::flow::{Flow, Intent, Plan, StopsWanted};
-use super::goal::Levels;
 use super::key::Purpose;
 use super::links::{CopyLink, Links};
+use super::originals::Original;
 use super::permission::{Asker, Entry};
 use super::plan::EntryTerms;
 use super::plant::planted;
@@ -19,29 +19,14 @@ use super::pursue::Portion;
 use super::sending::NewFlow;
 use super::strategies::RunningStrategy;
 use crate::domain::amount::{Points, Price, Volume};
-use crate::domain::id::{IntentKey, Magic, SymbolId, Ticket};
+use crate::domain::id::{IntentKey, Magic, Ticket};
 use crate::domain::order::Side;
-use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Note, Owner, RequestReason, StrategyState, Verdict};
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::Purpose as OrderPurpose;
 use crate::risk::sizing::floor_to_step;
 use crate::strategy::copying::Copying;
 use crate::strategy::rules::EntryRule;
-
-/// A position of a source.
-#[derive(Debug, Clone, Copy)]
-struct Original {
-    identifier: Ticket,
-    symbol: SymbolId,
-    side: Side,
-    opened: Volume,
-    closed: Volume,
-    price_open: Price,
-    time_msc: ServerMsc,
-    stops: Levels,
-    is_open: bool,
-}
 
 impl Executor {
     /// Brings all followers to where their sources are.
@@ -88,25 +73,6 @@ impl Executor {
         }
     }
 
-    /// What a source has open, and what has just been closed of it.
-    fn originals(&self, copying: &Copying) -> Vec<Original> {
-        let Some(magic) = self.registry.magic(&copying.source) else { return Vec::new() };
-        let known = self.book.of(magic).filter(|holding| holding.opened() > Volume::ZERO);
-        known
-            .map(|holding| Original {
-                identifier: holding.identifier,
-                symbol: holding.symbol,
-                side: holding.side,
-                opened: holding.opened(),
-                closed: holding.closed_volume(),
-                price_open: holding.price_open,
-                time_msc: holding.time_msc,
-                stops: holding.stops,
-                is_open: self.book.may_be_open(holding),
-            })
-            .collect()
-    }
-
     /// What the source has open now is not copied: the follower begins after it.
     pub(super) fn begin_following(&mut self, slot: u32) {
         let strategy = self.strategies.get(slot).expect("what begins runs");
@@ -142,7 +108,8 @@ impl Executor {
         let waits_on = Some(verdict).filter(|verdict| key.is_none() && may_pass(*verdict));
         links.insert(identifier, CopyLink { key, stops, waits: waits_on });
         // A quote alone leads here again.
-        self.symbols[symbol.index()].awaited |= waits_on == Some(Verdict::NoQuote);
+        let waits_on_quotes = matches!(waits_on, Some(Verdict::NoQuote | Verdict::EquityUnknown));
+        self.symbols[symbol.index()].awaited |= waits_on_quotes;
         if waits.is_some() && key.is_none() {
             // Why it is not copied was told when that was first tried.
             return;
@@ -169,8 +136,8 @@ impl Executor {
         self.check_age(copying, original)?;
         let spec = self.symbols[symbol.index()].spec.as_ref().ok_or(Verdict::NotTradable)?;
         let most = self.config.limits.lots_max.unwrap_or(spec.volume_max).min(spec.volume_max);
-        let volume =
-            floor_to_step(copying.lots(opened, spec.volume_step).min(most), spec.volume_step);
+        let lots = copying.lots(opened, spec.volume_step, self.equities(copying)?);
+        let volume = floor_to_step(lots.min(most), spec.volume_step);
         if volume < spec.volume_min || volume == Volume::ZERO {
             return Err(Verdict::VolumeTooSmall);
         }

@@ -50,6 +50,7 @@ mod market_data;
 mod news;
 mod order_status;
 mod orders;
+mod originals;
 mod outcome;
 mod own;
 mod ownership;
@@ -100,6 +101,7 @@ use flow::Flows;
 use gate::Gate;
 use history::History;
 use ledger::Ledger;
+use originals::RecordedSources;
 use readings::Readings;
 use registry::Registry;
 use results::Results;
@@ -146,6 +148,9 @@ pub struct Executor {
     /// What strategies with limits of their own have made.
     #[serde(default, skip_serializing_if = "Results::is_none")]
     results: Results,
+    /// What strategies of other recordings have open.
+    #[serde(default, skip_serializing_if = "RecordedSources::is_empty")]
+    sources: RecordedSources,
     /// Whether a [`event::Life`] has begun.
     lived: bool,
     /// Commands made before this time may have been carried out by a process of which no state is
@@ -250,6 +255,7 @@ impl Executor {
             account_cap,
             standing: Standing::default(),
             results: Results::default(),
+            sources: RecordedSources::default(),
             lived: false,
             remembers_from: None,
             touched: false,
@@ -304,6 +310,7 @@ impl Executor {
             Event::Operator(operator) => self.on_operator(*operator, out),
             Event::Life(life) => self.on_life(life, out),
             Event::Advice(advice) => self.on_advice(advice, out),
+            Event::Source(news) => self.on_source(news, out),
             Event::Wakeup => self.on_wakeup(out),
         }
         self.advance(out);

@@ -33,6 +33,7 @@ impl Executor {
         each("symbols", (0_usize..).zip(&self.symbols), |symbol| symbol.check(bounds))?;
         let runs = |slot: u32| self.strategies.get(slot).is_some();
         each("feeds", (0_usize..).zip(&self.feeds), |feed| feed.check(bounds, runs))?;
+        each("sources", &self.sources, |source| source.check())?;
         let parts = [
             ("strategies", self.strategies.check(bounds)),
             ("registry", self.registry.check()),

@@ -97,7 +97,12 @@ impl RunningStrategy {
 
     /// Whether it looks at what the account is worth.
     pub const fn looks_at_equity(&self) -> bool {
-        self.effective.sized_by.is_some() || matches!(self.rules.entry, EntryRule::Advised(_))
+        let looks = match &self.rules.entry {
+            EntryRule::Advised(_) => true,
+            EntryRule::Copy(copying) => copying.recorded,
+            _ => false,
+        };
+        looks || self.effective.sized_by.is_some()
     }
 
     /// The largest accepted deviation of its entries; none leaves it to the executor.

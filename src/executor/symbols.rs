@@ -58,6 +58,11 @@ impl Executor {
         self.symbols.get(symbol.index()).is_some_and(|known| !known.name.is_empty())
     }
 
+    /// The symbol of a name.
+    pub(super) fn symbol_named(&self, name: &str) -> Option<SymbolId> {
+        self.symbols.iter().position(|known| known.name == name).map(id_of)
+    }
+
     pub(super) fn on_no_symbol(&mut self, none: &NoSymbol, out: &mut Vec<Action>) {
         for (number, waiting) in self.waiting.take_starts(|start| start.symbol == none.name) {
             self.deadlines.set(Due::Command(number), None);

@@ -8,6 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::executor::action::{OrderData, PositionData, StatusData, StrategyState};
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::HeldOrder;
+use crate::market::timeframe::Timeframe;
 use serde::Serialize;
 
 /// The state of the executor at one moment.
@@ -87,6 +88,18 @@ impl Executor {
         let (spec, bid, ask) = self.symbols[holding.symbol.index()].quoted()?;
         let close = holding.side.exit_price(bid, ask);
         money::profit(spec, holding.side, holding.open_volume(), holding.price_open, close)
+    }
+
+    /// Every strategy that ever ran here, in the order of their ids.
+    pub fn strategies_known(&self) -> impl Iterator<Item = &StrategyId> {
+        self.registry.all()
+    }
+
+    /// The symbol and the timeframe of a strategy that runs.
+    #[must_use]
+    pub fn terms_of(&self, strategy: &StrategyId) -> Option<(String, Timeframe)> {
+        let running = self.strategies.find(strategy)?;
+        Some((self.symbols[running.symbol.index()].name.clone(), running.timeframe))
     }
 
     /// The answer to GET_STATUS.

@@ -86,8 +86,7 @@ impl Executor {
 
     pub(super) fn symbol_of(&self, own: OwnBars, line: &LineAt) -> Option<SymbolId> {
         let Some(name) = &line.symbol else { return Some(own.symbol) };
-        let place = self.symbols.iter().position(|known| known.name == *name)?;
-        Some(SymbolId(u16::try_from(place).expect("symbols are numbered by u16")))
+        self.symbol_named(name)
     }
 
     /// Lets the strategy in `slot` be evaluated on its bars, and gives their feed.

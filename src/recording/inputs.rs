@@ -13,7 +13,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::command::CommandSource;
-use crate::executor::event::{Event, Life};
+use crate::executor::event::{Event, Life, SourceNews};
 use crate::recording::error::RecordingError;
 use crate::recording::expected::JsonLines;
 use crate::recording::files;
@@ -291,6 +291,19 @@ impl Inputs {
         }))
     }
 
+    /// What a source has open, if it is one that the session follows, and makes sense.
+    fn source(&self, news: Box<SourceNews>) -> Result<Box<SourceNews>, RecordingError> {
+        let is_followed = self.file.followed.iter().any(|followed| followed.id == news.source);
+        let flaw = match news.flaw() {
+            Some(flaw) => format!("{flaw}: makes no sense"),
+            None if !is_followed => {
+                format!("source: session.toml has no [[followed]] of the id `{}`", news.source)
+            }
+            None => return Ok(news),
+        };
+        Err(self.lines.lines.wrong(flaw))
+    }
+
     fn event(
         &self,
         event: LineEvent,
@@ -316,6 +329,7 @@ impl Inputs {
             LineEvent::Link(link) => Event::Link(link),
             LineEvent::Operator(operator) => Event::Operator(operator),
             LineEvent::Advice(advice) => Event::Advice(advice),
+            LineEvent::Source(news) => Event::Source(self.source(news)?),
             LineEvent::Life => Event::Life(Box::new(Life { config: self.file.executor_config() })),
         })
     }

@@ -17,7 +17,7 @@
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
 use crate::executor::action::Action;
-use crate::executor::event::{Advice, Bars, BrokerEvent, Link, Operator};
+use crate::executor::event::{Advice, Bars, BrokerEvent, Link, Operator, SourceNews};
 use serde::{Deserialize, Serialize};
 
 /// The longest line that is written and read, in bytes with its end: room for a snapshot of some
@@ -76,6 +76,8 @@ pub enum InputSource {
     Data,
     /// The program of a strategy.
     Program,
+    /// Another recording, of which a strategy is followed.
+    Recording,
 }
 
 /// An event as its line keeps it.
@@ -96,6 +98,8 @@ pub enum LineEvent {
     Operator(Operator),
     /// What a strategy in another process has answered.
     Advice(Box<Advice>),
+    /// What a strategy of another recording has open.
+    Source(Box<SourceNews>),
     /// A life begins, with the configuration that `session.toml` states.
     Life,
 }

@@ -10,7 +10,9 @@ use crate::domain::text;
 use crate::domain::text::ShownPath;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
+use crate::executor::Executor;
 use crate::executor::action::Action;
+use crate::executor::snapshot::Snapshot;
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
 use crate::recording::files;
@@ -100,6 +102,19 @@ impl Recording {
         recording.check_ticks()?;
         recording.check_lines()?;
         Ok(recording)
+    }
+
+    /// The executor as it was when the recording began.
+    ///
+    /// # Errors
+    /// When its state cannot be continued.
+    pub fn executor(&self) -> Result<Executor, RecordingError> {
+        let Some(state) = &self.state else {
+            return Ok(Executor::new(self.file.executor_config()));
+        };
+        let restored = Snapshot::from_json(state).and_then(Executor::restore);
+        let path = self.dir.join(files::STATE);
+        restored.map_err(|error| RecordingError::text(&path, None, error.to_string()))
     }
 
     /// A message when the recording was made with another time zone database than this program's;

@@ -10,7 +10,9 @@ use crate::executor::action::{
     ResultData, ResultStatus, Trade,
 };
 use crate::executor::command::{CommandContent, CommandEvent};
-use crate::executor::event::{Advice, AdviceOutcome, BrokerEvent, Event, Outcome, Wants};
+use crate::executor::event::{
+    Advice, AdviceOutcome, BrokerEvent, Event, Outcome, SourceNews, SourcePosition, Wants,
+};
 use crate::risk::limit::RiskLimit;
 use serde::Serialize;
 
@@ -131,8 +133,20 @@ pub fn event(names: &Names, event: &Event) -> String {
         Event::Operator(operator) => format!("operator {}", word(operator)),
         Event::Life(_) => "a life begins".to_owned(),
         Event::Advice(advice) => self::advice(advice),
+        Event::Source(news) => source(news),
         Event::Wakeup => "wakeup".to_owned(),
     }
+}
+
+fn source(news: &SourceNews) -> String {
+    let SourceNews { source, positions, .. } = news;
+    let open = |one: &SourcePosition| {
+        let side = one.side.name();
+        format!("#{} {side} {}", one.identifier, lots(one.opened - one.closed))
+    };
+    let open: Vec<String> = positions.iter().map(open).collect();
+    let open = if open.is_empty() { "nothing".to_owned() } else { open.join(", ") };
+    format!("{} of another recording has open: {open}", text::name(source.as_str()))
 }
 
 fn advice(advice: &Advice) -> String {

@@ -270,6 +270,7 @@ impl Recorder {
             Event::Advice(advice) => {
                 (InputSource::Program, LineEvent::Advice(advice.clone()), None)
             }
+            Event::Source(news) => (InputSource::Recording, LineEvent::Source(news.clone()), None),
             Event::Life(_) => (InputSource::Session, LineEvent::Life, None),
             Event::Tick(_) | Event::Wakeup => {
                 unreachable!("ticks have their files, wakeups their own line")

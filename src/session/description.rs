@@ -4,10 +4,10 @@
 use crate::domain::amount::{Money, Percent, Points, Price};
 use crate::domain::calendar::Calendar;
 use crate::domain::decimal::pow10;
-use crate::domain::id::ContentHash;
+use crate::domain::id::{ContentHash, StrategyId};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
-use crate::executor::config::{ExecutorConfig, Limits};
+use crate::executor::config::{ExecutorConfig, Followed, Limits};
 use crate::market::timeframe::Timeframe;
 use crate::risk::account::AccountRisk;
 use crate::session::fault::{Fault, FaultRate};
@@ -66,6 +66,13 @@ pub struct SessionFile {
     /// Programs, each with its arguments, that commands may start strategies with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<Vec<String>>,
+    /// Strategies of other recordings that may be followed. Once the session is loaded, what there is to
+    /// know of them is in `followed` instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<SourceEntry>,
+    /// The same, of a recording, which depends on no other: what they have open comes with the inputs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub followed: Vec<Followed>,
     /// Where the ticks come from, unless the command line says otherwise. A recording has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticks: Option<TickSource>,
@@ -96,6 +103,7 @@ impl SessionFile {
             risk: self.risk.clone(),
             rates: self.account.rates.clone(),
             programs: self.programs(),
+            followed: self.followed.clone(),
             limits: self.limits.clone(),
         }
     }
@@ -131,6 +139,23 @@ impl SessionFile {
         };
         files.into_iter().flat_map(BTreeMap::values)
     }
+}
+
+/// A strategy of another recording that may be followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceEntry {
+    /// The recording's folder, relative to the session file.
+    pub recording: PathBuf,
+    /// The strategy by its id there; none takes the only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<StrategyId>,
+    /// The name that followers give it; none takes its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<StrategyId>,
+    /// The symbol that it trades, by its name here; none where the name is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
 }
 
 /// The account that is traded.

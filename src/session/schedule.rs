@@ -71,6 +71,7 @@ impl<'a> Rank<'a> {
             | Event::Broker(_)
             | Event::Link(_)
             | Event::Advice(_)
+            | Event::Source(_)
             | Event::Wakeup => Self::News,
             Event::Operator(_) => Self::Operator,
             Event::Command(command) => match &command.content {

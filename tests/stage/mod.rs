@@ -23,7 +23,7 @@ use tickdeck::executor::Executor;
 use tickdeck::executor::command::{
     Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority,
 };
-use tickdeck::executor::config::{ExecutorConfig, Limits};
+use tickdeck::executor::config::{ExecutorConfig, Followed, Limits};
 use tickdeck::executor::event::{Event, Life, Operator};
 use tickdeck::market::columns::TickColumns;
 use tickdeck::risk::account::AccountRisk;
@@ -83,6 +83,8 @@ pub struct Stage {
     pub risk: AccountRisk,
     /// The symbol.
     pub spec: SymbolSpec,
+    /// The strategies of other recordings that may be followed.
+    pub followed: Vec<Followed>,
     events: Vec<Scheduled>,
     restarts: Vec<(i64, Memory)>,
 }
@@ -97,6 +99,7 @@ impl Stage {
             limits: Limits::default(),
             risk: AccountRisk::default(),
             spec: builtin("EURUSD").unwrap(),
+            followed: Vec::new(),
             events: Vec::new(),
             restarts: Vec::new(),
         }
@@ -190,6 +193,7 @@ impl Stage {
             limits: self.limits.clone(),
             risk: self.risk.clone(),
             programs: vec![vec![PROGRAM.to_owned()]],
+            followed: self.followed.clone(),
             ..ExecutorConfig::default()
         }
     }

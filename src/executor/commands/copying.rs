@@ -7,10 +7,20 @@ use crate::domain::id::{ContentHash, StrategyId};
 use crate::executor::Executor;
 use crate::executor::action::{Action, ResultCode, ResultData, StrategyState};
 use crate::executor::command::{Options, Settings, StartStrategy};
+use crate::executor::config::Followed;
+use crate::market::timeframe::Timeframe;
 use crate::strategy::copying::Copying;
 use crate::strategy::filter::Filters;
 use crate::strategy::management::Management;
 use crate::strategy::rules::{EntryRule, Exit, OppositeSignal, RiskRules, Rules};
+
+/// What a follower takes over of its source.
+struct SourceTerms {
+    symbol: String,
+    timeframe: Timeframe,
+    max_open_trades: Option<u32>,
+    recorded: bool,
+}
 
 impl Executor {
     /// Starts the follower of a strategy that runs, on its symbol and with its cap.
@@ -24,17 +34,16 @@ impl Executor {
         if let Err(Flaw { path, reason }) = copying.check() {
             return refused(&path, &reason);
         }
-        let source = self.strategies.find(&copying.source);
         if !self.link.read_in_life {
             // What is open already, and not copied, is not known yet.
             return Err((ResultCode::NotReady, ResultData::None));
         }
-        let Some(source) = source.filter(|one| one.state != StrategyState::Stopping) else {
+        let Some(SourceTerms { symbol, timeframe, max_open_trades, recorded }) =
+            self.terms_of_source(&copying.source)
+        else {
             return refused("sourceStrategyId", "no such strategy runs: START it first");
         };
-        let (symbol, timeframe) =
-            (self.symbols[source.symbol.index()].name.clone(), source.timeframe);
-        let max_open_trades = Some(source.effective.max_open_trades);
+        let copying = &Copying { recorded, ..copying.clone() };
         let follower = Copying::follower_of(&copying.source);
         self.check_allocation(&follower, copying.allocation)?;
         let exit = Exit {
@@ -74,6 +83,22 @@ impl Executor {
             self.begin_following(slot);
         }
         Ok(said)
+    }
+
+    /// What a follower takes over of its source: a strategy that runs here, or one of another recording.
+    fn terms_of_source(&self, source: &StrategyId) -> Option<SourceTerms> {
+        if let Some(followed) = self.config.followed.iter().find(|one| one.id == *source) {
+            let Followed { symbol, timeframe, .. } = followed.clone();
+            return Some(SourceTerms { symbol, timeframe, max_open_trades: None, recorded: true });
+        }
+        let running = self.strategies.find(source);
+        let running = running.filter(|one| one.state != StrategyState::Stopping)?;
+        Some(SourceTerms {
+            symbol: self.symbols[running.symbol.index()].name.clone(),
+            timeframe: running.timeframe,
+            max_open_trades: Some(running.effective.max_open_trades),
+            recorded: false,
+        })
     }
 
     /// Changes the allocation for what is copied from now on.

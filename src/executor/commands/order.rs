@@ -168,14 +168,9 @@ impl Executor {
 
     /// A symbol that can be traded now, with its specification.
     pub(super) fn tradable(&self, name: &str) -> Result<(SymbolId, &SymbolSpec), Said> {
-        let place = self
-            .symbols
-            .iter()
-            .position(|known| known.name == name)
-            .ok_or_else(|| Self::unknown_symbol(name))?;
-        let symbol = SymbolId(u16::try_from(place).expect("symbols are numbered by u16"));
-        let spec =
-            self.symbols[place].spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
+        let symbol = self.symbol_named(name).ok_or_else(|| Self::unknown_symbol(name))?;
+        let spec = self.symbols[symbol.index()].spec.as_ref();
+        let spec = spec.ok_or((ResultCode::NotReady, ResultData::None))?;
         Ok((symbol, spec))
     }
 

@@ -3,7 +3,7 @@
 use super::{OK, Reply, Said, field};
 use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, Flaw};
-use crate::domain::id::{CommandId, Magic, StrategyId, SymbolId, Ticket};
+use crate::domain::id::{CommandId, Magic, StrategyId, Ticket};
 use crate::domain::order::{OrderKind, Side};
 use crate::domain::symbol::{SymbolSpec, TradeMode};
 use crate::executor::Executor;
@@ -72,14 +72,14 @@ impl Executor {
         if let Some(running) = self.strategies.find(&start.strategy) {
             return self.start_again(running, start);
         }
-        let place = self
-            .symbols
-            .iter()
-            .position(|known| known.name == start.symbol)
-            .ok_or_else(|| Self::unknown_symbol(&start.symbol))?;
-        let symbol = SymbolId(u16::try_from(place).expect("symbols are numbered by u16"));
-        let spec =
-            self.symbols[place].spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
+        if self.config.followed.iter().any(|followed| followed.id == start.strategy) {
+            let taken = "is the name of a strategy of another recording: choose another";
+            return Err((ResultCode::BadParameters, field("strategyId", taken)));
+        }
+        let symbol = self.symbol_named(&start.symbol);
+        let symbol = symbol.ok_or_else(|| Self::unknown_symbol(&start.symbol))?;
+        let spec = self.symbols[symbol.index()].spec.as_ref();
+        let spec = spec.ok_or((ResultCode::NotReady, ResultData::None))?;
         tradable(spec, start)?;
         if self.strategies.len() >= self.config.limits.strategies_max {
             return Err((

@@ -54,6 +54,8 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let limits = limits(&mut Dice::new("limits", seed));
     let symbol = symbols::draw(&symbols, &mut Dice::new("symbols", seed));
     let file = SessionFile {
+        source: Vec::new(),
+        followed: Vec::new(),
         programs: Vec::new(),
         format: FORMAT,
         name: format!("torture-{seed}"),

@@ -92,7 +92,7 @@ impl Copies {
             });
             return;
         };
-        let most = copying.lots(held.volume + held.closed, Volume::from_raw(1));
+        let most = copying.lots(held.volume + held.closed, Volume::from_raw(1), None);
         let most = facts.limits.lots_max.map_or(most, |cap| most.min(cap));
         let age_ms = sent.sent_msc.0 - held.opened_msc.0;
         let flaw = if side_of_entry(&trade.request) != Some(held.side) {

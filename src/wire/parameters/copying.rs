@@ -20,6 +20,7 @@ pub(in crate::wire) fn add(parameters: &CommandParameters<'_>) -> Result<Command
         multiplier: fields.above_zero::<Ratio>("multiplier")?.unwrap_or(MULTIPLIER),
         age_max_ms: fields.count("maxAgeMs", 1)?.unwrap_or(AGE_MAX_MS),
         slippage_max: slippage.unwrap_or(SLIPPAGE_MAX),
+        recorded: false,
     };
     copying.check().map_err(|flaw| match flaw.path.as_str() {
         "source" => fields.wrong(SOURCE, flaw.reason),
