@@ -1,10 +1,15 @@
 //! Followers of strategies of other recordings: what they make of what those have open, in order
-//! sequences.
+//! sequences; and a session that follows one of the project's own.
 
+mod common;
 mod stage;
 
+use common::{root, tickdeck, tickdeck_in};
 use serde_json::json;
 use stage::{Memory, Stage, command, start};
+use std::fs;
+use std::path::Path;
+use std::process::Output;
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::Ticket;
 use tickdeck::domain::order::Side;
@@ -189,4 +194,141 @@ fn a_source_keeps_its_name_for_itself() {
     let [result] = &played.script.results("start")[..] else { panic!("it has one result") };
     assert_eq!(result.code, ResultCode::BadParameters);
     assert!(matches!(&result.data, ResultData::Field { path, .. } if path == "strategyId"));
+}
+
+/// What a recording has sent to open, each with moment, side, volume and price.
+fn entries(recording: &Path) -> Vec<(String, String, String, f64)> {
+    let text = fs::read_to_string(recording.join("orders.txt")).unwrap();
+    let words = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let entries = words.filter(|words| matches!(words[3], "buy" | "sell"));
+    entries
+        .map(|words| {
+            let moment = format!("{} {}", words[0], words[1]);
+            (moment, words[3].to_owned(), words[5].to_owned(), words[6].parse().unwrap())
+        })
+        .collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn a_session_follows_a_recording_and_is_one_that_needs_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let kept = dir.path().join("kept");
+    let session = "fixtures/sessions/follow.toml";
+    let ran = tickdeck(&["simulate", session, "--record", kept.to_str().unwrap()]);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+
+    // 0.10 · 50 % · 25,000 ÷ 10,000 = 0.125: neither account moves so much that it would be below 0.12,
+    // or 0.13. The quotes are those of the source, a tick older or not.
+    let (originals, copies) = (entries(&root().join("recordings/ema-cross-week")), entries(&kept));
+    assert_eq!(originals.len(), 32);
+    assert_eq!(copies.len(), originals.len());
+    for (original, copy) in originals.iter().zip(&copies) {
+        assert_eq!((&original.0, &original.1), (&copy.0, &copy.1));
+        assert_eq!(copy.2, "0.12", "{copy:?}");
+        assert!((original.3 - copy.3).abs() < 0.0005, "{original:?} {copy:?}");
+    }
+
+    for broker in ["recorded", "sim"] {
+        let again = tickdeck_in(dir.path(), &["replay", "kept", "--broker", broker]);
+        assert!(again.status.success(), "{}", text(&again.stdout));
+    }
+    let inputs = kept.join("inputs.jsonl");
+    let lines = fs::read_to_string(&inputs).unwrap();
+    fs::write(&inputs, lines.replacen("\"source\":\"master\"", "\"source\":\"other\"", 1)).unwrap();
+    let again = tickdeck_in(dir.path(), &["replay", "kept"]);
+    let said = text(&again.stdout) + &text(&again.stderr);
+    assert_eq!(again.status.code(), Some(2), "{said}");
+    assert!(said.contains("session.toml has no [[followed]] of the id `other`"), "{said}");
+}
+
+/// A session that follows `source`, in a folder beside a copy of a recording.
+fn following(folder: &Path, source: &str, more: &str, args: &[&str]) -> Output {
+    let ticks = root().join("recordings/ema-cross-week/ticks/EURUSD.parquet");
+    let session = format!(
+        "format = 1\nname = \"f\"\nsymbols = [\"EURUSD\"]\nzone = \"America/New_York+7\"\n{more}\n\
+         [ticks.files]\nEURUSD = {ticks:?}\n{source}\n"
+    );
+    fs::write(folder.join("f.toml"), session).unwrap();
+    tickdeck_in(folder, &[&["simulate", "f.toml"], args].concat())
+}
+
+#[test]
+fn a_source_that_cannot_be_followed_is_named_with_what_would_be_right() {
+    let dir = tempfile::tempdir().unwrap();
+    let week = root().join("recordings/ema-cross-week");
+    let six = root().join("recordings/six-strategies");
+    let own = "[[strategy]]\nid = \"ema-cross-m1\"\ntimeframe = \"M1\"\n[strategy.rules]\n\
+               entry = { type = \"indicator_cross\", indicators = [\"EMA_20\", \"EMA_50\"], direction = \"both\" }\n\
+               exit = { type = \"none\", stopLoss = 10, takeProfit = 20 }\nrisk = { lotSize = 0.1, maxOpenTrades = 1 }\n";
+    let of =
+        |recording: &Path, more: &str| format!("[[source]]\nrecording = {recording:?}\n{more}");
+    let cases = [
+        (of(Path::new("nowhere"), ""), "", "source[0].recording: cannot"),
+        (
+            of(&week, "strategy = \"ema\""),
+            "",
+            "source[0].strategy: `ema` never ran in it: did you mean `ema-cross-m1`?",
+        ),
+        (of(&six, ""), "", "source[0].strategy: must name the one to follow: its session starts"),
+        (
+            of(&week, "symbol = \"GBPUSD\""),
+            "",
+            "source[0].symbol: `GBPUSD` is not one of the session's symbols",
+        ),
+        (
+            of(&week, "id = \"copy_me\""),
+            "",
+            "followed[0].id: must be a name that does not begin with copy_",
+        ),
+        (
+            of(&week, "") + "\n" + own,
+            "",
+            "followed[0].id: `ema-cross-m1` stands twice: give the source another id",
+        ),
+        (of(&week, "") + "\n" + &of(&week, ""), "", "followed[1].id: `ema-cross-m1` stands twice"),
+        (
+            of(&week, ""),
+            "[account]\ncurrency = \"EUR\"\nrates = { USD = \"0.9\" }",
+            "source[0].recording: its account is in USD and this one in EUR",
+        ),
+        (
+            "[[followed]]\nid = \"m\"\nsymbol = \"EURUSD\"\ntimeframe = \"M1\"".to_owned(),
+            "",
+            "followed: belongs to recordings: name the recording of `m` under [[source]]",
+        ),
+    ];
+    for (source, more, reason) in cases {
+        let ran = following(dir.path(), &source, more, &[]);
+        let said = text(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(2), "{source}: {said}");
+        assert!(said.contains(reason), "{source}:\n{said}\n{reason}");
+    }
+}
+
+#[test]
+fn a_source_is_replayed_as_it_was_recorded_and_never_written_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (root().join("recordings/ema-cross-week"), dir.path().join("week"));
+    fs::create_dir_all(to.join("ticks")).unwrap();
+    for name in
+        ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"]
+    {
+        fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+    let source = "[[source]]\nrecording = \"week\"";
+    let ran = following(dir.path(), source, "", &["--record", "week", "--force"]);
+    let said = text(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(2), "{said}");
+    assert!(said.contains("--record would replace week, which the run reads"), "{said}");
+
+    let session = fs::read_to_string(to.join("session.toml")).unwrap();
+    fs::write(to.join("session.toml"), session.replace("lotSize = 0.1", "lotSize = 0.2")).unwrap();
+    let ran = following(dir.path(), source, "", &[]);
+    let said = text(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(2), "{said}");
+    assert!(said.contains("week does not replay as it was recorded"), "{said}");
 }
