@@ -65,6 +65,8 @@ fn sessions() {
         ("[ticks.", "[broker]\nanswer_latency = \"constant_ms\"\n[ticks.", &["session.toml", "write { constant_ms = … }"]),
         ("[ticks.", "[broker]\nslippage = \"uniform_points\"\n[ticks.", &["session.toml", "write { uniform_points = { max = … } }"]),
         ("[ticks.", "[broker]\nfaults = [{ kind = \"lots\", request = 1 }]\n[ticks.", &["session.toml", "unknown variant `lots`", "did you mean `lost`"]),
+        ("[ticks.", "[broker]\nslippage = { uniform_points = { max = 1 }, constant_points = 1 }\n[ticks.", &["session.toml", "slippage", "there are two to choose from: take `uniform_points` or the other out"]),
+        ("[ticks.", "[account]\nmargin_so = { percent = { call = \"100\", so = \"50\" }, money = { call = \"1\", so = \"1\" } }\n[ticks.", &["session.toml", "margin_so", "there are two to choose from: take `percent` or the other out"]),
         ("[ticks.", "[broker]\nslippage = { uniform_points = { mx = 1 } }\n[ticks.", &["session.toml", "mx", "`max`"]),
         ("[ticks.", "[broker]\nslippage = 5\n[ticks.", &["session.toml", "slippage = 5", "integer `5`"]),
         ("lotSize = 0.1", "lotSize = nan", &["session.toml", "strategy.0.rules.risk.lotSize", "is no figure"]),

@@ -33,8 +33,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Choice<T> {
         T::deserialize(EnumAccessDeserializer::new(Bare(name, PhantomData)))
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
-        T::deserialize(MapAccessDeserializer::new(map))
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<T, M::Error> {
+        let chosen = T::deserialize(MapAccessDeserializer::new(&mut map))?;
+        match map.next_key::<String>()? {
+            Some(other) => Err(M::Error::custom(format!(
+                "there are two to choose from: take `{other}` or the other out"
+            ))),
+            None => Ok(chosen),
+        }
     }
 }
 
