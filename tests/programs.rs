@@ -14,6 +14,7 @@ use tickdeck::domain::amount::Price;
 use tickdeck::domain::order::Side;
 use tickdeck::domain::time::ServerMsc;
 use tickdeck::executor::event::{Advice, AdviceFailure, AdviceOutcome, Event, Wants};
+use tickdeck::session::fault::FaultKind;
 
 /// START of the strategy `p` on M1, whose program has 20 seconds for an answer.
 fn start() -> Value {
@@ -41,6 +42,10 @@ fn enters(bar: &str, side: Side) -> Event {
 
 fn leaves_buys(bar: &str) -> Event {
     advice(bar, AdviceOutcome::Wants(Wants { leaves_buys: true, ..Wants::default() }))
+}
+
+fn leaves_sells(bar: &str) -> Event {
+    advice(bar, AdviceOutcome::Wants(Wants { leaves_sells: true, ..Wants::default() }))
 }
 
 fn fails(bar: &str, failure: AdviceFailure) -> Event {
@@ -128,6 +133,49 @@ fn an_answer_that_comes_too_late_leaves_and_does_not_enter() {
             09:01 answer 3: 10009 DONE #4
             ",
             "#4 buy 0.10 sl 1.09693 tp -",
+        );
+}
+
+/// While the link was down three bars closed. What the program makes of the second of them closes a
+/// position that was open then; it enters by none of them.
+#[test]
+fn answers_about_bars_of_a_gap_leave_and_do_not_enter() {
+    let mut start = start();
+    start["parameters"]["rules"]["strategy"]["bars"] = json!(5);
+    Stage::empty(&[], "11:30")
+        .command("5:30", "start", &start)
+        .fault_at("7:10", FaultKind::LinkDown { for_ms: 170_000, ticks_lost: true })
+        .event("6:01", enters("5:00", Side::Buy))
+        .event("7:01", leaves_sells("6:00"))
+        .event("10:10", enters("7:00", Side::Buy))
+        .event("10:11", leaves_buys("8:00"))
+        .event("10:12", enters("9:00", Side::Buy))
+        .run()
+        .check_from(
+            "7:00",
+            "
+            07:00 asked p
+            07:00 note - asked
+            07:10 link down
+            07:10 warning link_down
+            10:00 link up
+            10:00 asked p
+            10:00 note - asked
+            10:00 asked p
+            10:00 note - asked
+            10:00 asked p
+            10:00 note - asked
+            10:11 send 2: close #2 0.10, exit_condition
+            10:11 note - exited
+            10:11 closed #2 0.10 signal
+            10:11 answer 2: 10009 DONE #3
+            10:12 note buy in_gap
+            11:00 asked p
+            11:00 note - asked
+            11:20 note - silent
+            11:20 warning program_silent
+            ",
+            "nothing",
         );
 }
 
