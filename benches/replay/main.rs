@@ -2,8 +2,9 @@
 //! files.
 //!
 //! Read the ratios, not the figures: machines differ. `TICKDECK_BENCH_TICKS` says how many ticks
-//! there are. With `TICKDECK_BENCH_TABLE` set there is no bench but the [`table`] of the README, and
-//! an error when a row falls below nine tenths of what is wanted.
+//! there are. With `TICKDECK_BENCH_TABLE` set there is no bench but the [`table`] of the README, or, if it
+//! is `limits`, what limits on losses cost; and an error when a row falls below nine tenths of what is
+//! wanted.
 
 mod broker;
 mod cpu;
@@ -137,8 +138,9 @@ fn main() -> ExitCode {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let bench = Plan::ONE.bench(folder.path(), ticks);
     check_yardstick(&bench, &bench.files["EURUSD"]);
-    if std::env::var_os("TICKDECK_BENCH_TABLE").is_some() {
-        let reached = table::run(folder.path(), ticks);
+    if let Some(which) = std::env::var_os("TICKDECK_BENCH_TABLE") {
+        let table = if which == "limits" { table::limits } else { table::run };
+        let reached = table(folder.path(), ticks);
         return if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     let mut criterion = Criterion::default().configure_from_args();

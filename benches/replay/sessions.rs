@@ -51,6 +51,11 @@ pub struct Plan {
     pub exits: Exits,
     /// Open positions with a stop loss and a take profit that nothing reaches.
     pub resting: usize,
+    /// Whether losses are limited by a prop firm's rules and by a limit beside them, none of which is
+    /// reached.
+    pub limited: bool,
+    /// Whether the account is so large that no limit is near.
+    pub rich: bool,
 }
 
 impl Plan {
@@ -62,6 +67,8 @@ impl Plan {
         timeframe: "M1",
         exits: Exits::Stops,
         resting: 0,
+        limited: false,
+        rich: false,
     };
 
     /// Writes the session and generates its ticks, `ticks` in all.
@@ -101,8 +108,12 @@ impl Plan {
              broker.stops_check = \"off\"\n",
             self.name
         );
-        if self.resting > 0 {
+        if self.resting > 0 || self.rich {
             text += "account.balance = 1000000\n";
+        }
+        if self.limited {
+            text += "[risk]\npropfirm = \"ftmo-2-step\"\n[[risk.max_loss]]\nsize = { percent_of_initial = \"20\" }\n\
+                     mode = \"trailing_intraday_equity\"\n";
         }
         for name in names.iter().skip(self.built_in().len()) {
             write!(

@@ -24,17 +24,16 @@ enum Wanted {
 /// How much of what is wanted must be reached on a machine that is shared.
 const TOLERANCE: f64 = 0.9;
 
+/// How fast a run with limits must be, compared with the same one without.
+const LIMITS_RATIO: f64 = 0.9;
+
 const ROUNDS: usize = 5;
 
-/// Prints the table and says whether every row reaches what is wanted of it.
-pub fn run(folder: &Path, ticks: u64) -> bool {
-    println!(
-        "| {ticks} ticks, ns a tick | yardstick | loop | decoding | writing | wall | ratio by CPU | by wall | wanted |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|");
+/// The sessions that are simulated, with what is wanted of each.
+fn rows() -> [(&'static str, Plan, Wanted); 8] {
     let eight = Plan { name: "eight", symbols: 8, strategies: 8, ..Plan::ONE };
     let many = Plan { name: "many", symbols: 30, strategies: 9_990, ..Plan::ONE };
-    let rows: [(&str, Plan, Wanted); 8] = [
+    [
         ("1 strategy, M1", Plan::ONE, Wanted::Ratio(0.8)),
         (
             "always in position",
@@ -64,7 +63,51 @@ pub fn run(folder: &Path, ticks: u64) -> bool {
             Plan { name: "many-rates", rates_move: true, ..many },
             Wanted::Ns(1_300.0),
         ),
-    ];
+    ]
+}
+
+/// Prints what limits on losses cost in each row, and says whether none costs more than it may.
+pub fn limits(folder: &Path, ticks: u64) -> bool {
+    println!("| {ticks} ticks, ns a tick | without limits | with limits | ratio by CPU | wanted |");
+    println!("|---|---|---|---|---|");
+    let mut all = true;
+    for (name, plan, _) in rows() {
+        let free = Plan { rich: true, ..plan };
+        let limited = Plan { limited: true, ..free };
+        let free = free.bench(&folder.join("free"), ticks);
+        let limited = limited.bench(&folder.join("limited"), ticks);
+        let rounds = if plan.strategies > 100 { 2 } else { 2 * ROUNDS };
+        let (mut without, mut with) = (Spent::MAX, Spent::MAX);
+        let mut traded = (0, 0);
+        for _ in 0..rounds {
+            without = without
+                .least(Spent::by(|| traded.0 = simulate(&free, StepHasher::default()).0.trades));
+            with = with
+                .least(Spent::by(|| traded.1 = simulate(&limited, StepHasher::default()).0.trades));
+        }
+        assert_eq!(traded.0, traded.1, "no limit is reached");
+        let ratio = without.this_thread / with.this_thread;
+        let ticks = f64::from(u32::try_from(free.ticks).expect("no more than a run can bear"));
+        let ns = |spent: Spent| spent.this_thread * 1e9 / ticks;
+        let reached = ratio >= LIMITS_RATIO;
+        println!(
+            "| {name} | {:.1} | {:.1} | {ratio:.2} | ≥ {LIMITS_RATIO:.2}{} |",
+            ns(without),
+            ns(with),
+            if reached { "" } else { ": not reached" }
+        );
+        all &= reached;
+    }
+    all
+}
+
+/// Prints the table and says whether every row reaches what is wanted of it.
+pub fn run(folder: &Path, ticks: u64) -> bool {
+    println!(
+        "| {ticks} ticks, ns a tick | yardstick | loop | decoding | writing | wall | ratio by CPU | by wall | wanted |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    let rows = rows();
     let mut all = true;
     for (name, plan, wanted) in rows {
         let bench = plan.bench(folder, ticks);
