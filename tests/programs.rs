@@ -337,6 +337,30 @@ fn nobody_waits_for_an_answer_over_a_restart_a_stop_or_new_rules() {
         );
 }
 
+/// New exits are not the program's business: its answer counts, and they hold. The stop is 50 pips from
+/// 1.09996, and not 30.
+#[test]
+fn an_answer_counts_when_rules_change_of_which_the_program_knows_nothing() {
+    let mut other = json!({ "strategyId": "p", "rules": start()["parameters"]["rules"] });
+    other["rules"]["exit"]["stopLoss"]["value"] = 50.into();
+    stage("6:30")
+        .command("5:45", "update", &command("UPDATE_STRATEGY", other))
+        .event("6:01", enters("5:00", Side::Buy))
+        .run()
+        .check_from(
+            "6:00",
+            "
+            06:00 asked p
+            06:00 note - asked
+            06:01 send 1: buy 0.10, signal
+            06:01 note buy entered
+            06:01 opened #2 buy 0.10
+            06:01 answer 1: 10009 DONE #2
+            ",
+            "#2 buy 0.10 sl 1.09496 tp -",
+        );
+}
+
 /// A session with a strategy by rules, and one whose program is `program.py`, in a folder of its own.
 struct Room(tempfile::TempDir);
 

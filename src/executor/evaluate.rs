@@ -356,7 +356,7 @@ impl Executor {
             if strategy.cap.wished() != effective.max_open_trades {
                 strategy.cap = Cap::new(effective.max_open_trades);
             }
-            if strategy.rules != rules {
+            if strategy.rules.entry != rules.entry {
                 self.forget_question(slot);
             }
             self.rewatch(slot, feed, &rules, options);
