@@ -82,11 +82,6 @@ pub enum BacktestError {
         /// The file, and why it cannot be opened.
         source: Box<crate::data::error::DataError>,
     },
-    /// The recording begins with a state.
-    #[error(
-        "the recording goes on from a state: the simulated broker cannot know what the account held then"
-    )]
-    BeginsInside,
     /// A port failed during the run.
     #[error("the session stopped on its way")]
     Port(#[source] PortError),

@@ -17,8 +17,6 @@ use crate::config::Session;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::event::{Event, Life};
-use crate::recording::inputs::Item;
-use crate::recording::reader::Recording;
 use crate::session::description::SessionFile;
 use crate::session::ports::{Advisor, Journal, Platform, TickStream};
 use crate::session::run::run;
@@ -91,35 +89,6 @@ pub struct Ran {
     pub inputs: u64,
     /// The account at the end.
     pub account: SimSummary,
-}
-
-/// The session of a recording, to be run afresh with its ticks, commands, sources that are followed and operator's acts, but
-/// another broker.
-///
-/// # Errors
-/// [`BacktestError::Port`] when the recording cannot be read. [`BacktestError::BeginsInside`] when
-/// it does not begin with a fresh executor: nobody could tell the simulated broker what the account
-/// held.
-pub fn session_of(recording: &Recording) -> Result<Session, BacktestError> {
-    if recording.state.is_some() {
-        return Err(BacktestError::BeginsInside);
-    }
-    let damaged = |error| BacktestError::Port(Box::new(error));
-    let mut inputs = recording.inputs().map_err(damaged)?;
-    let mut stream = Vec::new();
-    while let Some(item) = inputs.read().map_err(damaged)? {
-        if let Item::Input {
-            at,
-            event: event @ (Event::Command(_) | Event::Operator(_) | Event::Source(_)),
-            ..
-        } = item
-        {
-            stream.push((at, event));
-        }
-    }
-    let (file, dir, specs) =
-        (recording.file.clone(), recording.dir.clone(), recording.specs.clone());
-    Ok(Session { file, dir, specs, starts: Vec::new(), stream, sources: Vec::new() })
 }
 
 /// A fresh executor for a session.

@@ -7,6 +7,7 @@
 use crate::backtest;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config;
+use crate::config::recorded;
 use crate::domain::text;
 use crate::domain::text::ShownPath;
 use crate::process::AskedAgain;
@@ -217,21 +218,41 @@ fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
     match args.broker {
         AnswerSource::Recorded if args.programs.strategy_live => ask_again(&recording, args),
         AnswerSource::Recorded => replay_recorded(&recording, args.accept),
-        AnswerSource::Sim => replay_simulated(&recording),
+        AnswerSource::Sim => replay_simulated(&recording, args.accept),
     }
 }
 
 fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
     let mut executor = recording.executor()?;
-    let mut journal = if accept { Some(rewrite(recording)?) } else { None };
+    let ticks = Ticks::TakeOver(&recording.dir);
+    let mut journal = if accept { Some(rewrite(recording, ticks)?) } else { None };
     let outcome =
         replay(recording, &mut executor, &mut journal).map_err(anyhow::Error::from_boxed)?;
+    refuse_unanswered(recording, journal.is_some(), &outcome)?;
     let mut line = Line::of(recording, outcome);
     if let Some(journal) = journal {
         journal.finish()?;
         line.status = Status::Accepted;
     }
     Ok(line)
+}
+
+/// A run in which requests wait for answers that were never recorded is no expectation: what would have
+/// become of them is not known.
+fn refuse_unanswered(
+    recording: &Recording,
+    accepts: bool,
+    outcome: &ReplayOutcome,
+) -> anyhow::Result<()> {
+    let unanswered = outcome.divergence.as_ref().map_or(0, |it| it.rest.requests_unanswered);
+    let requests = if unanswered == 1 { "request has" } else { "requests have" };
+    anyhow::ensure!(
+        !accepts || unanswered == 0,
+        "{}: {unanswered} {requests} no recorded answer, so that nobody knows what would have become of the trades: \
+         let the simulated broker answer, with --broker sim --accept",
+        recording.dir.shown()
+    );
+    Ok(())
 }
 
 /// A replay with the recorded answers, beside which the programs of strategies are asked again.
@@ -258,24 +279,31 @@ fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<Line> {
 
 /// The replay becomes the recording: its actions, and with them the wakeups and answers that it
 /// really took.
-fn rewrite(recording: &Recording) -> anyhow::Result<Recorder> {
+fn rewrite(recording: &Recording, ticks: Ticks<'_>) -> anyhow::Result<Recorder> {
     let Recording { dir, file, specs, state, .. } = recording;
-    Recorder::create(dir, Existing::Replace, file, specs, state.as_deref(), Ticks::TakeOver(dir))
+    Recorder::create(dir, Existing::Replace, file, specs, state.as_deref(), ticks)
         .context("cannot accept the replay")
 }
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?
-fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
-    let session = backtest::session_of(recording)?;
-    let mut comparer = FreshComparer::new(recording)?;
+fn replay_simulated(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
+    let session = recorded::afresh(recording)?;
+    let journal = if accept { Some(rewrite(recording, Ticks::Write)?) } else { None };
+    let mut journals = (FreshComparer::new(recording)?, journal);
     let ran = backtest::simulate_asking(
         &session,
         backtest::ticks::of_recording(recording)?,
         &mut RecordedAdvisor::new(recording)?,
         &mut (),
-        &mut comparer,
+        &mut journals,
     )?;
-    Ok(Line::of(recording, comparer.finish(ran.inputs)?))
+    let (comparer, journal) = journals;
+    let mut line = Line::of(recording, comparer.finish(ran.inputs)?);
+    if let Some(journal) = journal {
+        journal.finish()?;
+        line.status = Status::Accepted;
+    }
+    Ok(line)
 }
 
 /// A recording whose session can be run: it is held to what `simulate` asks of one.

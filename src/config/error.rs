@@ -1,6 +1,7 @@
 //! What can be wrong with a session's files.
 
 use crate::domain::text::ShownPath;
+use crate::recording::error::RecordingError;
 use crate::session::description::FORMAT;
 use crate::wire::secrets::lines::hides_toml;
 use crate::wire::suggest::nearest_in_message;
@@ -72,6 +73,12 @@ pub enum ConfigError {
         /// What was probably meant.
         hint: String,
     },
+    /// The file is that of a recording, which goes on from a state.
+    #[error("{} goes on from a state: the simulated broker cannot know what the account held then", .0.shown())]
+    BeginsInside(PathBuf),
+    /// The file is that of a recording, which cannot be read.
+    #[error(transparent)]
+    Recording(Box<RecordingError>),
     /// A line of a commands file is wrong.
     #[error("{}:{line}: {reason}", path.shown())]
     Line {
@@ -82,6 +89,12 @@ pub enum ConfigError {
         /// What is wrong and what would be right.
         reason: String,
     },
+}
+
+impl From<RecordingError> for ConfigError {
+    fn from(error: RecordingError) -> Self {
+        Self::Recording(Box::new(error))
+    }
 }
 
 impl ConfigError {

@@ -8,6 +8,7 @@ mod checks;
 mod commands;
 pub mod error;
 mod propfirm;
+pub mod recorded;
 mod sources;
 mod specs;
 
@@ -17,6 +18,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::Event;
+use crate::recording::reader::Recording;
 use crate::session::description::{FORMAT, NOT_A_FIGURE, SessionFile, not_a_figure};
 use crate::session::schedule;
 use crate::wire;
@@ -42,7 +44,8 @@ pub struct Session {
     pub sources: Vec<PathBuf>,
 }
 
-/// Reads and checks a session file and the files that it names.
+/// Reads and checks a session file and the files that it names. That of a recording is the session which
+/// was recorded, with its commands and ticks.
 ///
 /// # Errors
 /// The first thing that is wrong, with file, line or field.
@@ -58,6 +61,9 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let mut file = parse(path, &text)?;
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
+    if file.recording.is_some() {
+        return load_recorded(path, &dir, other_commands);
+    }
     // This comes before anything in the file is used.
     checks::check(path, &file)?;
     if let Some(news) = file.news.take() {
@@ -85,10 +91,32 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
         (None, None) => Vec::new(),
     };
     stream.extend(sources.news);
+    sort(&mut stream);
+    Ok(Session { file, dir, specs, starts, stream, sources: sources.folders })
+}
+
+/// The session of the recording in whose folder the file lies.
+fn load_recorded(
+    path: &Path,
+    dir: &Path,
+    other_commands: Option<&Path>,
+) -> Result<Session, ConfigError> {
+    let recording = Recording::open(dir)?;
+    check(path, &recording.file, &recording.specs)?;
+    let mut session = recorded::afresh(&recording)?;
+    if let Some(given) = other_commands {
+        session.stream.retain(|(_, event)| !recorded::is_from_outside(event));
+        session.stream.extend(commands::read(given)?);
+        sort(&mut session.stream);
+    }
+    Ok(session)
+}
+
+/// Puts what comes from outside in the order in which it takes effect.
+fn sort(stream: &mut [(Timestamp, Event)]) {
     stream.sort_by(|(at, event), (other_at, other)| {
         schedule::order((*at, event), (*other_at, other))
     });
-    Ok(Session { file, dir, specs, starts, stream, sources: sources.folders })
 }
 
 /// A strategy's START and its moment; none means the session's first moment.
