@@ -86,6 +86,9 @@ impl Executor {
         if planted!(self, LatchLostOnRestart) {
             self.gate.latch = None;
         }
+        if planted!(self, SourcesForgottenOnRestart) {
+            self.sources.clear();
+        }
         if planted!(self, OutRequestsLostOnRestart) {
             self.flows
                 .numbers(|_| true)

@@ -4,6 +4,7 @@
 
 use super::Executor;
 use super::goal::Levels;
+use super::plant::planted;
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{StrategyId, SymbolId, Ticket};
@@ -121,7 +122,7 @@ impl Executor {
     /// # Errors
     /// Where either is not certain.
     pub(super) fn equities(&self, copying: &Copying) -> Result<Option<Equities>, Verdict> {
-        if !copying.recorded {
+        if !copying.recorded || planted!(self, EquitiesNotCompared) {
             return Ok(None);
         }
         let own = self.figures().map(|now| now.equity).filter(|equity| *equity > Money::ZERO);

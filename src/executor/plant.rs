@@ -161,6 +161,11 @@ plants! {
     CopiedHoweverOld "copied-however-old";
     /// What is closed of a source's position in part is not closed of its copy.
     PartsNotCopied "parts-not-copied";
+    /// What a source of another recording has open is copied in its volume, whatever both accounts are
+    /// worth.
+    EquitiesNotCompared "equities-not-compared";
+    /// What sources of other recordings have open is forgotten when the process starts anew.
+    SourcesForgottenOnRestart "sources-forgotten-on-restart";
     /// An answer of a program that comes too late enters.
     LateAdviceEnters "late-advice-enters";
     /// The limits of strategies on their losses are not looked at.

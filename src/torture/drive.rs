@@ -439,6 +439,7 @@ fn scheduled(plan: &SessionPlan, start: Timestamp) -> Result<Vec<Scheduled>, Por
                 Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body)))
             }
             What::Operator(operator) => Event::Operator(*operator),
+            What::Source(news) => Event::Source(news.clone()),
             What::Late(_) | What::Again(_) => continue,
         };
         all.push(Scheduled { at: act.at, event });

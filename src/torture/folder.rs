@@ -66,6 +66,7 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
         file.symbols.iter().cloned().zip(tick_files(&file.symbols).into_iter().map(PathBuf::from));
     file.ticks = Some(TickSource::Files(named.collect()));
     file.commands = Some("commands.jsonl".into());
+    file.followed.clear();
     write_ticks(folder, &file, shrunk)?;
     let texts = [
         ("session.toml", toml::to_string(&file)?),
@@ -149,6 +150,13 @@ fn page(folder: &Path, shrunk: &Shrunk) -> String {
         line(String::new());
         line(
             "Its programs are answered for by the torture alone: to a simulation there are none."
+                .to_owned(),
+        );
+    }
+    if !plan.file.followed.is_empty() {
+        line(String::new());
+        line(
+            "What its source of another recording has open is told by the torture alone."
                 .to_owned(),
         );
     }

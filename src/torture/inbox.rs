@@ -246,5 +246,6 @@ fn made(shared: &Shared, at: Timestamp, what: &What) -> Option<Event> {
             Some(Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body))))
         }
         What::Operator(operator) => Some(Event::Operator(*operator)),
+        What::Source(news) => Some(Event::Source(news.clone())),
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::symbols_builtin::builtin;
 use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::config::Limits;
-use crate::executor::event::Operator;
+use crate::executor::event::{Operator, SourceNews};
 use crate::market::columns::TickColumns;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
@@ -122,6 +122,8 @@ pub enum What {
     Late(Late),
     /// A command that was delivered before is delivered again.
     Again(CommandId),
+    /// What a source of another recording has open.
+    Source(Box<SourceNews>),
 }
 
 /// A command that is made when its time comes, because tickets and prices are not known before.

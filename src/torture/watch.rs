@@ -162,6 +162,10 @@ impl Observer {
                     Operator::ClearKill => Control::ClearLatch,
                 });
             }
+            Event::Source(news) => {
+                self.found.mark("source-told");
+                self.judges.copies.source(self.facts.step, at, news);
+            }
             _ => marks::event(event, &mut self.found),
         }
     }
@@ -210,6 +214,7 @@ impl Observer {
                     let equity = self.judges.losses.certain_equity(&self.facts, &self.world);
                     let at = (&self.world, &self.symbols[..]);
                     portfolio::sent(&self.facts, at, (place, equity), &mut self.found);
+                    self.judges.copies.sent(&self.facts, at, place, &mut self.found);
                     let sizes = &mut self.judges.sizes;
                     sizes.sent(&self.facts, &self.symbols, (place, equity), &mut self.found);
                     self.judges.sent(

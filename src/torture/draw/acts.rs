@@ -49,41 +49,52 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     }
 }
 
-/// Followers of some strategies, which are added again, given other allocations, paused and removed.
+/// Followers of some strategies.
 fn followers(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     for n in 0..dice.between(1, 2) {
         let source = plan.file.strategy[dice.place(plan.file.strategy.len())].id.clone();
-        let mut add = |n: String, at: Timestamp, dice: &mut Dice| {
-            let parameters = json!({
-                "sourceStrategyId": source, "allocation": dice.pick(&[20, 35, 50, 100]),
-                "multiplier": dice.pick(&[1, 1, 2, 10]), "maxAgeMs": dice.pick(&[5_000, 60_000]),
-                "maxSlippage": dice.pick(&[10, 50, 200]),
-            });
-            act(plan, at, &json!({ "id": n, "command": "COPY_ADD", "parameters": parameters }));
+        follower(plan, span, (&source, &n.to_string()), dice);
+    }
+}
+
+/// A follower, which is added again, given other allocations, paused and removed; its commands have ids
+/// with `n`.
+pub(super) fn follower(
+    plan: &mut SessionPlan,
+    span: Span,
+    (source, n): (&str, &str),
+    dice: &mut Dice,
+) {
+    let mut add = |n: String, at: Timestamp, dice: &mut Dice| {
+        let parameters = json!({
+            "sourceStrategyId": source, "allocation": dice.pick(&[20, 35, 50, 100]),
+            "multiplier": dice.pick(&[1, 1, 2, 10]), "maxAgeMs": dice.pick(&[5_000, 60_000]),
+            "maxSlippage": dice.pick(&[10, 50, 200]),
+        });
+        act(plan, at, &json!({ "id": n, "command": "COPY_ADD", "parameters": parameters }));
+    };
+    add(format!("f{n}"), span.draw(dice, 0, 300), dice);
+    for again in 0..dice.between(0, 2) {
+        add(format!("f{n}-{again}"), span.draw(dice, 100, TO), dice);
+    }
+    for later in 0..dice.between(0, 3) {
+        let follower = json!({ "strategyId": format!("copy_{source}") });
+        let of_source = json!({
+            "sourceStrategyId": source, "closePositions": dice.percent(70),
+        });
+        let (command, parameters) = match dice.between(0, 4) {
+            0 => ("COPY_REMOVE", of_source),
+            1 => ("PAUSE_STRATEGY", follower),
+            2 => ("RESUME_STRATEGY", follower),
+            _ => {
+                let allocation = dice.pick(&[1, 10, 60, 100]);
+                let changed = json!({ "sourceStrategyId": source, "allocation": allocation });
+                ("COPY_UPDATE_ALLOCATION", changed)
+            }
         };
-        add(format!("f{n}"), span.draw(dice, 0, 300), dice);
-        for again in 0..dice.between(0, 2) {
-            add(format!("f{n}-{again}"), span.draw(dice, 100, TO), dice);
-        }
-        for later in 0..dice.between(0, 3) {
-            let follower = json!({ "strategyId": format!("copy_{source}") });
-            let of_source = json!({
-                "sourceStrategyId": source, "closePositions": dice.percent(70),
-            });
-            let (command, parameters) = match dice.between(0, 4) {
-                0 => ("COPY_REMOVE", of_source),
-                1 => ("PAUSE_STRATEGY", follower),
-                2 => ("RESUME_STRATEGY", follower),
-                _ => {
-                    let allocation = dice.pick(&[1, 10, 60, 100]);
-                    let changed = json!({ "sourceStrategyId": source, "allocation": allocation });
-                    ("COPY_UPDATE_ALLOCATION", changed)
-                }
-            };
-            let id = format!("g{n}-{later}");
-            let body = json!({ "id": id, "command": command, "parameters": parameters });
-            act(plan, span.draw(dice, 100, TO), &body);
-        }
+        let id = format!("g{n}-{later}");
+        let body = json!({ "id": id, "command": command, "parameters": parameters });
+        act(plan, span.draw(dice, 100, TO), &body);
     }
 }
 
@@ -175,7 +186,7 @@ fn harms_twice(what: &What) -> bool {
         What::Body(body) => {
             ["\"START", "\"UPDATE", "\"OPEN"].iter().any(|command| body.contains(command))
         }
-        What::Operator(_) | What::Again(_) => false,
+        What::Operator(_) | What::Again(_) | What::Source(_) => false,
     }
 }
 

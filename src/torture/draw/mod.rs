@@ -9,6 +9,7 @@ mod own_limits;
 pub mod span;
 mod risk;
 mod rules;
+mod sources;
 mod strategies;
 mod symbols;
 
@@ -104,6 +105,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     faults::draw(&mut plan, span, &mut Dice::new("faults", seed));
     repeat_entries(&mut plan, &mut Dice::new("requotes", seed));
     acts::draw(&mut plan, span, &mut Dice::new("acts", seed));
+    sources::draw(&mut plan, &ticks, span, &mut Dice::new("sources", seed));
     allow_programs(&mut plan);
     plan.restarts = restarts(span, &mut Dice::new("restarts", seed));
     begin_slowly(&mut plan, span, &mut Dice::new("slow beginnings", seed));

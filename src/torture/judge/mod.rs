@@ -145,7 +145,7 @@ impl Judges {
             notes: notes::Notes::default(),
             soundness: soundness::Soundness::default(),
             advised: advised::AsAdvised::default(),
-            copies: copies::Copies::new(session.account.login),
+            copies: copies::Copies::new(session),
             asked: asked::Asked::default(),
             reports: reports::Reports::default(),
             attempts: attempts::Attempts::default(),
@@ -163,7 +163,6 @@ impl Judges {
     ) {
         entries::sent(facts, place, found);
         self.advised.sent(facts, place, found);
-        self.copies.sent(facts, symbols, place, found);
         self.losses.sent(facts, place, found);
         self.own_limits.sent(facts, place, found);
         self.soundness.sent(facts, place, found);
