@@ -64,7 +64,7 @@ fn a_reader_that_leaves_takes_no_verdict_with_it() {
         assert_eq!((found, said.contains("stdout")), (Some(code), false), "{args:?}\n{said}");
         assert_eq!(said.matches("error:").count(), usize::from(code == 2), "{args:?}\n{said}");
     }
-    assert_eq!(unread(at, &["replay", "same", "other", "--accept"]).0, Some(0));
+    assert_eq!(unread(at, &["replay", "same", "other", "--broker", "sim", "--accept"]).0, Some(0));
     assert!(
         common::tickdeck_in(at, &["replay", "same", "other"]).status.success(),
         "all was accepted"
@@ -135,7 +135,7 @@ fn a_limit_on_files_is_told() {
     let limited = |args: &[&str]| limited(at, "-f 1", args).output().unwrap();
     said_once(&limited(&[&TICKS[..], &["kept.parquet"]].concat()), 2, &["kept.parquet"]);
     said_once(&limited(&["simulate", "session.toml", "--record", "new"]), 2, &["new"]);
-    said_once(&limited(&["replay", "other", "--accept"]), 2, &["other"]);
+    said_once(&limited(&["replay", "other", "--broker", "sim", "--accept"]), 2, &["other"]);
     said_once(&none, 2, &["t.csv"]);
     let mut names: Vec<_> =
         fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();

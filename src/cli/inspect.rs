@@ -21,6 +21,7 @@ use crate::inspect::limits::HeadroomLog;
 use crate::inspect::overview::{Judged, Overview};
 use crate::recording::player::replay;
 use crate::recording::reader::Recording;
+use crate::report::outcome::Outcome;
 use crate::session::ports::Journal;
 use clap::Args;
 use serde::Serialize;
@@ -350,12 +351,16 @@ struct Contents {
     positions: u64,
     actions_hash: String,
     strategies: BTreeMap<String, Judged>,
+    currency: String,
+    outcome: Outcome,
 }
 
 fn overview(recording: &Recording, output: &Output) -> anyhow::Result<()> {
-    let mut journal = Overview::new(&recording.file.symbols);
-    warn(recording, look(recording, &mut journal)?, output);
-    let (positions, strategies) = journal.finish();
+    let symbols = &recording.file.symbols;
+    let mut journals = (Overview::new(symbols), Outcome::new(symbols));
+    warn(recording, look(recording, &mut journals)?, output);
+    let (overview, outcome) = journals;
+    let (positions, strategies) = overview.finish();
     let (file, recorded) = (&recording.file, &recording.recorded);
     let contents = Contents {
         name: file.name.clone(),
@@ -371,6 +376,8 @@ fn overview(recording: &Recording, output: &Output) -> anyhow::Result<()> {
         positions,
         actions_hash: recorded.actions_hash.to_string(),
         strategies,
+        currency: file.account.currency.clone(),
+        outcome,
     };
     if output.json { output.object(&contents) } else { output.data(contents.text().trim_end()) }
 }
@@ -398,14 +405,18 @@ impl Contents {
             self.requests,
             self.actions_hash,
         );
-        for (id, judged) in &self.strategies {
+        text += &format!("result       {}\n", self.outcome.all.in_words(&self.currency));
+        for (owner, judged) in &self.strategies {
             let Judged { bars, evaluations, first_bar, last_bar, verdicts } = judged;
-            let (id, bars) = (text::name(id), text::name(bars));
+            let (id, bars) = (text::name(owner), text::name(bars));
             let written = write!(
                 text,
                 "\n{id} on {bars}: {evaluations} bars judged, from {first_bar} to {last_bar}\n"
             );
             debug_assert!(written.is_ok(), "writing to a string does not fail");
+            if let Some(sums) = self.outcome.by_strategy.get(owner) {
+                text += &format!("  {}\n", sums.in_words(&self.currency));
+            }
             text.extend(
                 verdicts.iter().map(|(verdict, count)| format!("  {verdict:18} {count:>8}\n")),
             );

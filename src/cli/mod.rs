@@ -7,6 +7,7 @@
 //! anyhow::Result<ExitStatus>`, its `mod` line and its line in the list of verbs.
 
 pub mod bars;
+pub mod compare;
 pub mod completions;
 pub mod generate;
 pub mod import;
@@ -90,6 +91,8 @@ verbs! {
     Simulate: simulate::SimulateArgs;
     /// Run recordings again and compare what comes of them.
     Replay: replay::ReplayArgs;
+    /// Put two runs beside one another, recordings or sessions: what if?
+    Compare: compare::CompareArgs;
     /// Show what is in a recording, one order's life, or why it did (not) trade.
     Inspect: inspect::InspectArgs;
     /// Turn the ticks or bars you have into one fast file, with an account of their quality.

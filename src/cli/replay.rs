@@ -19,6 +19,8 @@ use crate::recording::player::{FreshComparer, ReplayOutcome, replay, replay_aski
 use crate::recording::reader::Recording;
 use crate::recording::tick_files::Ticks;
 use crate::recording::writer::Recorder;
+use crate::report::beside::Beside;
+use crate::report::outcome::{Outcome, Sums};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use glob::MatchOptions;
@@ -93,8 +95,16 @@ struct Line {
     error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<Counts>,
+    /// What it came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sums: Option<Sums>,
+    #[serde(skip)]
+    currency: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     divergence: Option<Box<Divergence>>,
+    /// What it came to then and now, where it was run afresh and differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beside: Option<Box<Beside>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -225,11 +235,13 @@ fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
 fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
     let mut executor = recording.executor()?;
     let ticks = Ticks::TakeOver(&recording.dir);
-    let mut journal = if accept { Some(rewrite(recording, ticks)?) } else { None };
+    let journal = if accept { Some(rewrite(recording, ticks)?) } else { None };
+    let mut journals = (Outcome::new(&recording.file.symbols), journal);
     let outcome =
-        replay(recording, &mut executor, &mut journal).map_err(anyhow::Error::from_boxed)?;
+        replay(recording, &mut executor, &mut journals).map_err(anyhow::Error::from_boxed)?;
+    let (made, journal) = journals;
     refuse_unanswered(recording, journal.is_some(), &outcome)?;
-    let mut line = Line::of(recording, outcome);
+    let mut line = Line::of(recording, outcome, made.all);
     if let Some(journal) = journal {
         journal.finish()?;
         line.status = Status::Accepted;
@@ -262,9 +274,10 @@ fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<Line> {
     let mut executor = recording.executor()?;
     let answers = recorded_answers(recording)?;
     let mut again = AskedAgain::new(args.programs.programs_in.clone(), answers);
-    let outcome = replay_asking(recording, &mut executor, &mut again, &mut ())
+    let mut made = Outcome::new(&recording.file.symbols);
+    let outcome = replay_asking(recording, &mut executor, &mut again, &mut made)
         .map_err(anyhow::Error::from_boxed)?;
-    let mut line = Line::of(recording, outcome);
+    let mut line = Line::of(recording, outcome, made.all);
     if again.different > 0 {
         line.status = Status::Differs;
     }
@@ -289,7 +302,8 @@ fn rewrite(recording: &Recording, ticks: Ticks<'_>) -> anyhow::Result<Recorder> 
 fn replay_simulated(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
     let session = recorded::afresh(recording)?;
     let journal = if accept { Some(rewrite(recording, Ticks::Write)?) } else { None };
-    let mut journals = (FreshComparer::new(recording)?, journal);
+    let counted = Outcome::new(&recording.file.symbols);
+    let mut journals = (FreshComparer::new(recording)?, (counted, journal));
     let ran = backtest::simulate_asking(
         &session,
         backtest::ticks::of_recording(recording)?,
@@ -297,8 +311,13 @@ fn replay_simulated(recording: &Recording, accept: bool) -> anyhow::Result<Line>
         &mut (),
         &mut journals,
     )?;
-    let (comparer, journal) = journals;
-    let mut line = Line::of(recording, comparer.finish(ran.inputs)?);
+    let (comparer, (now, journal)) = journals;
+    let mut line = Line::of(recording, comparer.finish(ran.inputs)?, now.all.clone());
+    if line.divergence.is_some() {
+        let then = Outcome::of_recording(recording)?;
+        let currency = &recording.file.account.currency;
+        line.beside = Some(Box::new(Beside::of(then, now, currency)));
+    }
     if let Some(journal) = journal {
         journal.finish()?;
         line.status = Status::Accepted;
@@ -314,7 +333,7 @@ pub(super) fn open(path: &Path) -> anyhow::Result<Recording> {
 }
 
 impl Line {
-    fn of(recording: &Recording, outcome: ReplayOutcome) -> Self {
+    fn of(recording: &Recording, outcome: ReplayOutcome, sums: Sums) -> Self {
         let ReplayOutcome { inputs, steps, actions_hash, divergence } = outcome;
         let ticks = recording.recorded.ticks;
         // Where every step is the same and the hash is not, the hash was edited.
@@ -333,7 +352,10 @@ impl Line {
             asked_again: None,
             error,
             counts: Some(Counts { inputs, ticks, steps, actions_hash: actions_hash.to_string() }),
+            sums: Some(sums),
+            currency: recording.file.account.currency.clone(),
             divergence: divergence.map(Box::new),
+            beside: None,
         }
     }
 
@@ -347,7 +369,10 @@ impl Line {
             asked_again: None,
             error,
             counts: None,
+            sums: None,
+            currency: String::new(),
             divergence: None,
+            beside: None,
         }
     }
 }
@@ -362,6 +387,9 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
     let mut out = format!("{word:10}  {}", text::line(&line.path));
     if let Some(Counts { inputs, ticks, steps, actions_hash }) = &line.counts {
         write!(out, "  {inputs} inputs, {ticks} ticks, {steps} steps  {}", &actions_hash[..16])?;
+    }
+    if let Some(sums) = &line.sums {
+        write!(out, "  {}", sums.in_words(&line.currency))?;
     }
     if !output.quiet {
         for name in &line.edited {
@@ -386,6 +414,9 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
     }
     if let Some(divergence) = &line.divergence {
         write!(out, "\n\n{divergence}")?;
+    }
+    if let Some(beside) = &line.beside {
+        write!(out, "\n\n{beside}\n")?;
     }
     output.data(&out)
 }

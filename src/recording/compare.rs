@@ -155,6 +155,18 @@ impl Trail {
         Ok(())
     }
 
+    /// Ends the comparison at the first difference, with a run whose numbers are others after it, and says
+    /// how to see it again.
+    ///
+    /// # Errors
+    /// When the recorded actions cannot be read.
+    pub fn finish_at_first(mut self, options: &str) -> Result<Option<Divergence>, RecordingError> {
+        self.go_to(StepPlace { seq: u64::MAX, wakeup: 0 })?;
+        let command = format!("{} {options}", self.command);
+        let first = |divergence| Divergence { rest: Rest::default(), command, ..divergence };
+        Ok(self.divergence.map(first))
+    }
+
     /// Ends the comparison. Recorded steps that did not occur are differences too.
     ///
     /// # Errors

@@ -41,7 +41,7 @@ pub struct Divergence {
     pub before: Vec<StepPair>,
     /// The steps with actions after it.
     pub after: Vec<StepPair>,
-    /// What became of the two paths after it.
+    /// What became of the two paths after it; nothing where only the first difference was looked for.
     pub rest: Rest,
     /// The command line that reproduces it.
     pub command: String,
@@ -197,7 +197,9 @@ impl fmt::Display for Divergence {
         }
         around(f, "\nsteps before", &self.before)?;
         around(f, "\nsteps after", &self.after)?;
-        writeln!(f, "\n{}", self.rest)?;
+        if self.rest.steps > 0 {
+            writeln!(f, "\n{}", self.rest)?;
+        }
         writeln!(f, "to see it again: {}", self.command)
     }
 }

@@ -185,9 +185,13 @@ impl Copies {
         self.open_of(facts, source).into_iter().find(|one| one.ticket == *ticket)
     }
 
-    /// Whether nothing is closed of the original of a copy.
+    /// Whether nothing is closed of the original of a copy, which its follower has made since it was added
+    /// last: what it held before is linked to nothing.
     fn is_whole(&self, facts: &Facts, place: usize) -> bool {
-        self.original(facts, place).is_some_and(|original| original.closed == Volume::ZERO)
+        let sent = &facts.sent[place];
+        let follower = sent.trade.owner.strategy().and_then(|owner| self.followers.get(owner));
+        follower.is_some_and(|follower| follower.step < sent.step)
+            && self.original(facts, place).is_some_and(|original| original.closed == Volume::ZERO)
     }
 
     /// The end of the session.

@@ -154,6 +154,10 @@ impl OwnLimits {
             (own.is_changed, own.most_trades, own.most_later) = (true, None, None);
             own.broken.clear();
             own.rests_until = Timestamp::default();
+            if !own.limits.watch_result() {
+                // What it makes may count from now on alone.
+                (own.closed, own.day) = (None, None);
+            }
         }
     }
 

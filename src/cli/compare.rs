@@ -1,0 +1,65 @@
+//! `compare`: puts two runs beside one another, each a recording or a session that is run for it.
+
+use crate::backtest;
+use crate::backtest::ticks::Given;
+use crate::cli::output::{ExitStatus, Output};
+use crate::cli::simulate::allow_programs;
+use crate::config;
+use crate::domain::text::ShownPath;
+use crate::process::Programs;
+use crate::recording::reader::Recording;
+use crate::report::beside::Beside;
+use crate::report::outcome::Outcome;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Put two runs beside one another: where their paths part and meet again, and what each came to.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// The first: the directory of a recording, or a session file, which is run.
+    then: PathBuf,
+    /// The second.
+    now: PathBuf,
+    /// Let strategies start the programs that session files name.
+    #[arg(long)]
+    allow_programs: bool,
+}
+
+/// What a run came to, and the deposit currency.
+fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(Outcome, String)> {
+    if path.is_dir() {
+        let recording = Recording::open(path)?;
+        let currency = recording.file.account.currency.clone();
+        return Ok((Outcome::of_recording(&recording)?, currency));
+    }
+    let mut session = config::load(path)?;
+    allow_programs(&session.file, path, allowed)?;
+    let streams = backtest::ticks::open(&mut session, &Given::default())?.streams;
+    let mut programs = Programs::new(session.dir.clone());
+    let mut outcome = Outcome::new(&session.file.symbols);
+    backtest::simulate_asking(&session, streams, &mut programs, &mut (), &mut outcome)?;
+    Ok((outcome, session.file.account.currency))
+}
+
+/// Runs the verb. The exit status says whether both did the same.
+///
+/// # Errors
+/// When one of the two cannot be read or run, or they are in two currencies.
+pub fn run(args: &CompareArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let (then, currency) = outcome(&args.then, args.allow_programs)?;
+    let (now, other) = outcome(&args.now, args.allow_programs)?;
+    anyhow::ensure!(
+        currency == other,
+        "{} is in {currency} and {} in {other}: their sums cannot be compared",
+        args.then.shown(),
+        args.now.shown()
+    );
+    let beside = Beside::of(then, now, &currency);
+    if output.json {
+        output.object(&beside)?;
+    } else {
+        output.data(&beside.to_string())?;
+    }
+    let is_same = beside.paths.apart.is_empty();
+    Ok(if is_same { ExitStatus::Fine } else { ExitStatus::CheckFailed })
+}

@@ -1,0 +1,161 @@
+//! What a run came to, in money, by strategy and in all: from its actions alone, so that a recording and
+//! a run of today are counted alike.
+
+use crate::domain::amount::Money;
+use crate::domain::money::currency_digits;
+use crate::domain::text;
+use crate::domain::time::Timestamp;
+use crate::executor::action::{Action, AlertCode, Owner, Report};
+use crate::recording::error::RecordingError;
+use crate::recording::reader::Recording;
+use crate::report::paths::{Moment, requested};
+use crate::session::ports::{Journal, Passed, PortError, Step};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a run came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// All of it.
+    pub all: Sums,
+    /// By strategy; what commands traded is under `commands`.
+    pub by_strategy: BTreeMap<String, Sums>,
+    /// The moments in which something was requested or closed, in their order.
+    #[serde(skip)]
+    pub moments: Vec<Moment>,
+    #[serde(skip)]
+    symbols: Vec<String>,
+}
+
+/// The sums of a strategy, or of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Sums {
+    /// The number of positions that were closed.
+    pub trades: u64,
+    /// How many of them earned something.
+    pub won: u64,
+    /// What they earned: profit, commission and swap, in the deposit currency.
+    pub net: Money,
+    /// The largest fall of that sum from a peak, trade by trade, in the deposit currency.
+    pub drawdown: Money,
+    /// The number of requests to the trade server.
+    pub orders: u64,
+    /// How often a request was given up because it was refused, by return code.
+    pub refused: BTreeMap<String, u64>,
+    /// The number of positions still open.
+    pub open: u64,
+    #[serde(skip)]
+    peak: Money,
+}
+
+impl Sums {
+    /// In a few words, with the digits of the currency: `31 trades, net 230.40 USD`.
+    #[must_use]
+    pub fn in_words(&self, currency: &str) -> String {
+        let Self { trades, net, .. } = self;
+        let noun = if *trades == 1 { "trade" } else { "trades" };
+        let currency = text::name(currency);
+        format!("{trades} {noun}, net {} {currency}", net.with_digits(currency_digits(&currency)))
+    }
+
+    /// How often a request was given up because it was refused.
+    #[must_use]
+    pub fn refusals(&self) -> u64 {
+        self.refused.values().sum()
+    }
+
+    fn closed(&mut self, net: Money) {
+        self.trades += 1;
+        self.won += u64::from(net > Money::ZERO);
+        self.net = self.net + net;
+        self.peak = self.peak.max(self.net);
+        self.drawdown = self.drawdown.max(self.peak - self.net);
+        self.open = self.open.saturating_sub(1);
+    }
+}
+
+impl Outcome {
+    /// Nothing has happened yet in a session of these symbols.
+    #[must_use]
+    pub fn new(symbols: &[String]) -> Self {
+        Self { symbols: symbols.to_vec(), ..Self::default() }
+    }
+
+    /// What a recording came to.
+    ///
+    /// # Errors
+    /// When its actions cannot be read.
+    pub fn of_recording(recording: &Recording) -> Result<Self, RecordingError> {
+        let mut outcome = Self::new(&recording.file.symbols);
+        let mut steps = recording.expected()?;
+        while let Some(line) = steps.pop()? {
+            outcome.take(line.at, &line.actions);
+        }
+        Ok(outcome)
+    }
+
+    /// Takes the actions of a step.
+    #[cold]
+    pub fn take(&mut self, at: Timestamp, actions: &[Action]) {
+        for action in actions {
+            match action {
+                Action::Trade(trade) => {
+                    self.of(&trade.owner, |sums| sums.orders += 1);
+                    let said = requested(&self.symbols, trade);
+                    Moment::push(&mut self.moments, at, said);
+                }
+                Action::Report(report) => self.report(at, report),
+                Action::Data(_) | Action::Ask(_) | Action::Result(_) | Action::Note(_) => {}
+            }
+        }
+    }
+
+    fn report(&mut self, at: Timestamp, report: &Report) {
+        match report {
+            Report::Opened(opened) => self.of(&opened.owner, |sums| sums.open += 1),
+            Report::Closed(closed) => {
+                let net = closed.profit + closed.commission + closed.swap;
+                self.of(&closed.owner, |sums| sums.closed(net));
+                let said = format!("{} closed, {net} earned", of(&closed.owner));
+                Moment::push(&mut self.moments, at, said);
+            }
+            Report::Alert(alert) if alert.code == AlertCode::RequestRefused => {
+                let code =
+                    alert.retcode.map_or_else(|| "no answer".to_owned(), |it| it.to_string());
+                let strategy = alert.strategy.clone().map(Owner::Strategy);
+                self.of(&strategy.unwrap_or(Owner::Account), |sums| {
+                    *sums.refused.entry(code.clone()).or_default() += 1;
+                });
+            }
+            Report::Changed(_) | Report::Alert(_) => {}
+        }
+    }
+
+    fn of(&mut self, owner: &Owner, change: impl Fn(&mut Sums)) {
+        change(&mut self.all);
+        change(self.by_strategy.entry(of(owner).to_owned()).or_default());
+    }
+}
+
+/// The strategy, or `commands`.
+pub(super) fn of(owner: &Owner) -> &str {
+    owner.strategy().map_or("commands", |strategy| strategy.as_str())
+}
+
+impl Journal for Outcome {
+    #[inline]
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        if !step.actions.is_empty() {
+            self.take(step.at, step.actions);
+        }
+        Ok(())
+    }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    fn pass(&mut self, _passed: &Passed<'_>) -> Result<(), PortError> {
+        Ok(())
+    }
+}
