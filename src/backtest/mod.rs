@@ -10,6 +10,7 @@ pub mod error;
 pub mod primed;
 pub mod tally;
 pub mod ticks;
+pub mod warnings;
 
 use crate::backtest::error::BacktestError;
 use crate::backtest::primed::Primed;

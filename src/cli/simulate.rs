@@ -3,6 +3,7 @@
 use crate::backtest;
 use crate::backtest::tally::Tally;
 use crate::backtest::ticks::{Given, TickKind};
+use crate::backtest::warnings::Watchful;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::config::{self, Session};
@@ -60,6 +61,9 @@ pub struct SimulateArgs {
     /// Seed of every random stream, instead of the session's.
     #[arg(long)]
     seed: Option<u64>,
+    /// Exit with 1 where there is something to be warned of.
+    #[arg(long)]
+    strict: bool,
     /// Let strategies start the programs that the session names.
     #[arg(long)]
     allow_programs: bool,
@@ -196,7 +200,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         None => Steps::Hashed(StepHasher::default()),
     };
     let bar = progress_bar(output, None);
-    let mut journal = (Tally::default(), (Watched { bar: bar.clone(), ticks: 0 }, steps));
+    let shown = Watched { bar: bar.clone(), ticks: 0 };
+    let watchful = Watchful::new(&session.file.symbols);
+    let mut journal = (Tally::default(), (watchful, (shown, steps)));
     let currency = &session.file.account.currency;
     let trades = args.trades.as_ref().map(|path| Trades::create(path, currency));
     let mut trades = trades.transpose()?;
@@ -221,22 +227,24 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         "{path}: the session's own strategies were not all started: {refused}"
     );
     let trades = trades.map(Trades::finish).transpose()?;
-    let (tally, (_, steps)) = journal;
+    let (tally, (watchful, (_, steps))) = journal;
     let actions_hash = steps.finish()?;
-    let summary =
+    let mut summary =
         summary((&session.file.name, currency), &tally, actions_hash, &ran.account, elapsed);
+    summary.warnings = watchful.finish();
+    summary.warnings.extend_from_slice(programs.remarks());
+    summary.warnings.extend(odd(&session.file.broker.faults, tally.orders, &opened.overdrawn));
     if let Some(trades) = trades {
         trades.finish()?;
     }
-    programs.remarks().iter().for_each(|remark| output.note(remark));
-    note_what_is_odd(&session.file.broker.faults, tally.orders, &opened.overdrawn, output);
     note_what_brokers_do(&session, &ran.account, output);
     if output.json {
         output.object(&summary)?;
     } else {
         output.data(&summary.to_string())?;
     }
-    Ok(ExitStatus::Fine)
+    let is_strict = args.strict && !summary.warnings.is_empty();
+    Ok(if is_strict { ExitStatus::CheckFailed } else { ExitStatus::Fine })
 }
 
 /// Refuses to start programs unless somebody has said so: a session may come from anybody.
@@ -258,15 +266,11 @@ pub(super) fn allow_programs(
 }
 
 /// Tells what a person may not have meant: faults that were never due, and bars that did not fit.
-fn note_what_is_odd(
-    faults: &[Fault],
-    requests: u64,
-    overdrawn: &[(String, Overdrawn)],
-    output: &Output,
-) {
+fn odd(faults: &[Fault], requests: u64, overdrawn: &[(String, Overdrawn)]) -> Vec<String> {
+    let mut told = Vec::new();
     for (place, fault) in faults.iter().enumerate() {
         if let Some(request) = fault.request.filter(|request| *request > requests) {
-            output.note(&format!(
+            told.push(format!(
                 "broker.faults[{place}] never happened: it is for request {request}, and {requests} \
                  requests were made"
             ));
@@ -279,8 +283,9 @@ fn note_what_is_odd(
             1 => ("1 bar".to_owned(), "needs more ticks than its tick volume says: its"),
             bars => (format!("{bars} bars"), "need more ticks than their tick volume says: their"),
         };
-        output.note(&format!("{bars} of {symbol} {rest} prices were kept"));
+        told.push(format!("{bars} of {symbol} {rest} prices were kept"));
     }
+    told
 }
 
 /// Tells what the broker does by itself and a person may not expect.
@@ -476,5 +481,6 @@ fn summary(
         actions_hash,
         elapsed_s,
         ticks_per_s: tally.ticks as f64 / elapsed_s.max(1e-9),
+        warnings: Vec::new(),
     }
 }

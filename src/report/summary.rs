@@ -1,4 +1,4 @@
-//! A run in eighteen figures: one JSON object for scripts, a short table for people.
+//! A run in eighteen figures, and what may mislead: one JSON object for scripts, a short table for people.
 
 use crate::domain::amount::Money;
 use crate::domain::id::ContentHash;
@@ -46,6 +46,8 @@ pub struct Summary {
     pub elapsed_s: f64,
     /// Ticks per second of wall time.
     pub ticks_per_s: f64,
+    /// What a person should know before believing the figures.
+    pub warnings: Vec<String>,
 }
 
 /// An amount, rounded to the digits of its currency when it is written; a number in JSON.
@@ -86,7 +88,8 @@ impl fmt::Display for Summary {
         writeln!(f, "net profit   {}", self.net_profit)?;
         writeln!(f, "drawdown     {:.2} %", self.max_drawdown_pct)?;
         writeln!(f, "actions      {}", self.actions_hash)?;
-        write!(f, "took         {:.3} s, {:.0} ticks/s", self.elapsed_s, self.ticks_per_s)
+        write!(f, "took         {:.3} s, {:.0} ticks/s", self.elapsed_s, self.ticks_per_s)?;
+        self.warnings.iter().try_for_each(|warning| write!(f, "\nwarning      {warning}"))
     }
 }
 
@@ -118,6 +121,7 @@ mod tests {
             actions_hash: ContentHash::of(b""),
             elapsed_s: 0.5,
             ticks_per_s: 2000.0,
+            warnings: vec!["a hole".to_owned()],
         }
     }
 
@@ -126,7 +130,7 @@ mod tests {
         let text = serde_json::to_string(&example()).unwrap();
         let hash = ContentHash::of(b"");
         let expect = format!(
-            r#"{{"name":"small","ticks":1000,"first_time":"2025-09-22T00:00:00.161Z","last_time":null,"commands":1,"evaluations":40,"signals":3,"orders":2,"deals":4,"trades":2,"positions_open":0,"balance":10000.0,"equity":10012.35,"net_profit":-0.5,"max_drawdown_pct":1.25,"actions_hash":"{hash}","elapsed_s":0.5,"ticks_per_s":2000.0}}"#
+            r#"{{"name":"small","ticks":1000,"first_time":"2025-09-22T00:00:00.161Z","last_time":null,"commands":1,"evaluations":40,"signals":3,"orders":2,"deals":4,"trades":2,"positions_open":0,"balance":10000.0,"equity":10012.35,"net_profit":-0.5,"max_drawdown_pct":1.25,"actions_hash":"{hash}","elapsed_s":0.5,"ticks_per_s":2000.0,"warnings":["a hole"]}}"#
         );
         assert_eq!(text, expect);
     }
@@ -139,6 +143,7 @@ mod tests {
             "equity       10012.35",
             "net profit   -0.50",
             "took         0.500 s, 2000 ticks/s",
+            "warning      a hole",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
         }
