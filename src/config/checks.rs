@@ -44,6 +44,7 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
         .and_then(|()| broker(&file.broker))
         .and_then(|()| limits(&file.limits))
         .and_then(|()| risk(&file.risk))
+        .and_then(|()| correlated(file))
         .and_then(|()| ticks(file));
     found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
 }
@@ -105,6 +106,14 @@ pub(super) fn check_conversion(
 /// Refuses limits on the account that make no sense.
 pub(super) fn risk(risk: &AccountRisk) -> Result<(), Flaw> {
     risk.check().map_err(|flaw| (format!("risk.{}", flaw.path), flaw.reason))
+}
+
+/// Refuses a limit on correlated exposure that needs more bars than may be asked for.
+fn correlated(file: &SessionFile) -> Result<(), Flaw> {
+    let most = file.limits.history_bars_max;
+    let is_enough = file.risk.max_correlated.is_none_or(|it| it.bars < most);
+    let reason = format!("must be below limits.history_bars_max, which is {most}");
+    unless(is_enough, "risk.max_correlated.bars", &reason)
 }
 
 fn unless(sound: bool, field: &str, reason: &str) -> Result<(), Flaw> {

@@ -19,7 +19,7 @@ use crate::risk::limit::RiskLimit;
 #[derive(Debug, Clone, Copy)]
 pub struct Possible {
     pub symbol: SymbolId,
-    side: Side,
+    pub side: Side,
     pub volume: Volume,
     /// Whether the broker holds margin for it.
     is_held: bool,
@@ -65,6 +65,7 @@ impl Executor {
         if let Some(most) = risk.max_lots_total {
             below(volume(None), most.raw().into(), RiskLimit::LotsTotal)?;
         }
+        self.check_correlated(entry)?;
         let Some(most) = risk.max_margin_use else { return Ok(()) };
         let equity = self.figures().ok_or(Verdict::EquityUnknown)?.equity;
         let used = self.margin_with(entry).ok_or(Verdict::EquityUnknown)?;

@@ -43,6 +43,9 @@ pub struct Feed {
     /// short for whoever asked for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     deepens: bool,
+    /// Whether a limit on the account looks at the closed bars, whatever strategies do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_kept: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +92,7 @@ impl Feed {
             history: VecDeque::new(),
             history_asked: 0,
             deepens: false,
+            is_kept: false,
         }
     }
 
@@ -178,8 +182,25 @@ impl Feed {
         self.rest();
     }
 
+    /// Keeps so many closed bars, whatever strategies watch.
+    pub fn keep(&mut self, bars: u32, cursor: TickCursor) -> Need {
+        self.is_kept = true;
+        self.want(bars, cursor)
+    }
+
+    /// Keeps bars for strategies only.
+    pub fn keep_no_more(&mut self) {
+        self.is_kept = false;
+        self.rest();
+    }
+
+    /// Whether nothing needs its bars.
+    pub fn is_idle(&self) -> bool {
+        self.watch.is_idle() && !self.is_kept
+    }
+
     fn rest(&mut self) {
-        if self.watch.is_idle() {
+        if self.is_idle() {
             *self = Self::new(self.symbol, self.timeframe);
         }
     }

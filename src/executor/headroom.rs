@@ -5,6 +5,7 @@ use super::exposure::Possible;
 use super::strategy_limits::Loss;
 use crate::domain::amount::{Money, Volume};
 use crate::domain::id::{StrategyId, SymbolId};
+use crate::domain::order::Side;
 use crate::risk::limit::RiskLimit;
 use std::fmt;
 
@@ -123,6 +124,7 @@ impl Executor {
             let bound = self.figures().map(|now| Measure::Money(most.of(now.equity)));
             all.push(Headroom { value, bound, ..unknown(RiskLimit::PortfolioRisk) });
         }
+        all.extend(self.correlated_headroom());
         all.extend(self.strategies.iter().flat_map(|(slot, _)| self.headroom_of(slot)));
         all
     }
@@ -136,6 +138,21 @@ impl Executor {
             bound: bound.map(Measure::Money),
             ..unknown(RiskLimit::ProfitTarget)
         })
+    }
+
+    /// For each symbol what would go along with an entry in it, on the side on which that is more.
+    fn correlated_headroom(&self) -> Vec<Headroom> {
+        let Some(most) = self.config.risk.max_correlated else { return Vec::new() };
+        let along = |symbol, side| -> Volume {
+            self.going_along(most, (symbol, side), None).map(|it| it.volume).sum()
+        };
+        let row = |symbol| Headroom {
+            symbol: Some(symbol),
+            value: Some(Measure::Lots(along(symbol, Side::Buy).max(along(symbol, Side::Sell)))),
+            bound: Some(Measure::Lots(most.lots)),
+            ..unknown(RiskLimit::CorrelatedExposure)
+        };
+        (0..).map(SymbolId).zip(&self.symbols).map(|(symbol, _)| row(symbol)).collect()
     }
 
     /// The same of a strategy's own limits.

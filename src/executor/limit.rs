@@ -21,6 +21,7 @@ pub const fn verdict_of(limit: RiskLimit) -> Verdict {
         RiskLimit::Cooldown => Verdict::CoolingDown,
         RiskLimit::ProfitTarget => Verdict::ProfitTarget,
         RiskLimit::PortfolioRisk => Verdict::PortfolioRisk,
+        RiskLimit::CorrelatedExposure => Verdict::CorrelatedExposure,
     }
 }
 

@@ -279,7 +279,7 @@ impl Executor {
     /// Gives no more ticks to a feed that nothing uses any more.
     pub(super) fn drop_idle(&mut self, place: usize) {
         let feed = &self.feeds[place];
-        if feed.watch.is_idle() {
+        if feed.is_idle() {
             let number = u16::try_from(place).expect("feeds are numbered by u16");
             self.symbols[feed.symbol.index()].feeds.retain(|&used| used != number);
             self.deadlines.set(Due::Bars(number), None);

@@ -22,6 +22,7 @@ mod bounds;
 pub mod command;
 mod commands;
 pub mod config;
+mod correlated;
 mod counsel;
 mod deadlines;
 mod distances;

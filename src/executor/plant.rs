@@ -180,6 +180,8 @@ plants! {
     ProfitTargetIgnored "profit-target-ignored";
     /// What everything open loses at its stops is not looked at.
     PortfolioRiskIgnored "portfolio-risk-ignored";
+    /// What is open in other symbols does not go along with an entry, however they move.
+    CorrelatedSymbolsNotCounted "correlated-symbols-not-counted";
     /// A volume that is found by a risk is rounded up.
     SizedVolumeRoundedUp "sized-volume-rounded-up";
     /// The equity leaves out the swaps of open positions.

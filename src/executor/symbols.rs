@@ -39,6 +39,7 @@ impl Executor {
         }
         let symbol = &mut self.symbols[place];
         symbol.spec = Some(news.spec.clone());
+        self.keep_bars(news.symbol, out);
         for (number, waiting) in self.waiting.take_starts(|start| start.symbol == news.spec.name) {
             self.deadlines.set(Due::Command(number), None);
             let Until::Subscribed(start) = waiting.until else {

@@ -86,6 +86,7 @@ impl Executor {
             is_same && (before.flattens() || !risk.flattens())
         };
         self.standing.reached.retain(is_same);
+        self.keep_bars_anew(before.max_correlated);
         self.worth.forget();
         self.set_next_cut();
     }

@@ -193,6 +193,7 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::ProfitTarget
         | Verdict::PortfolioRisk
         | Verdict::RiskUnbounded
+        | Verdict::CorrelatedExposure
         | Verdict::ResultUnknown => limited(note.verdict),
     };
     signal + &words

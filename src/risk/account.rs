@@ -4,6 +4,7 @@ use crate::domain::amount::{Money, Percent, Volume};
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
+use crate::risk::correlated::CorrelatedLots;
 use crate::risk::loss::{DailyLoss, DayAnchor, MaxLoss, ProfitTarget};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +97,9 @@ pub struct AccountRisk {
     /// What everything open may lose at its stops, in percent of the equity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_portfolio_risk: Option<Percent>,
+    /// The most lots that may go one way in symbols that move with each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_correlated: Option<CorrelatedLots>,
     /// What is to be earned: nothing is entered once the equity has come to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profit_target: Option<ProfitTarget>,
@@ -141,7 +145,8 @@ impl AccountRisk {
     }
 
     /// The limits of `other` in addition to these: where both limit a number the smaller holds, and where
-    /// both say when a day begins, what is to be earned, or whether to close, these do.
+    /// both say when a day begins, what is to be earned, what counts as correlated, or whether to close, these
+    /// do.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
         self.day_cut = self.day_cut.or(other.day_cut);
@@ -156,6 +161,7 @@ impl AccountRisk {
         self.max_lots_total = smaller(self.max_lots_total, other.max_lots_total);
         self.max_margin_use = smaller(self.max_margin_use, other.max_margin_use);
         self.max_portfolio_risk = smaller(self.max_portfolio_risk, other.max_portfolio_risk);
+        self.max_correlated = self.max_correlated.or(other.max_correlated);
         self.profit_target = self.profit_target.or(other.profit_target);
         self
     }
@@ -183,6 +189,8 @@ impl AccountRisk {
         let is_part = |part: Percent| part > Percent::ZERO;
         must(self.max_margin_use.is_none_or(is_part), "max_margin_use", "must be above 0")?;
         must(self.max_portfolio_risk.is_none_or(is_part), "max_portfolio_risk", "must be above 0")?;
+        let correlated = self.max_correlated.map_or(Ok(()), |most| most.check());
+        correlated.map_err(|flaw| flaw.under("max_correlated"))?;
         self.profit_target.map_or(Ok(()), ProfitTarget::check)
     }
 }

@@ -36,6 +36,8 @@ pub enum RiskLimit {
     ProfitTarget = 13,
     /// What everything open loses at its stops.
     PortfolioRisk = 14,
+    /// The volume that goes one way in symbols that move with each other.
+    CorrelatedExposure = 15,
 }
 
 /// What there is to say of a limit.
@@ -54,7 +56,7 @@ pub struct LimitRow {
 }
 
 /// All limits, in the order of their numbers.
-pub const LIMITS: [LimitRow; 14] = [
+pub const LIMITS: [LimitRow; 15] = [
     LimitRow {
         limit: RiskLimit::DailyLoss,
         name: "daily_loss",
@@ -152,6 +154,13 @@ pub const LIMITS: [LimitRow; 14] = [
         keys: &[],
         unit: "percent of the equity",
         sentence: "everything open would lose more at its stops than it may",
+    },
+    LimitRow {
+        limit: RiskLimit::CorrelatedExposure,
+        name: "max_correlated",
+        keys: &[],
+        unit: "lots",
+        sentence: "too much would go one way in symbols that move with each other",
     },
 ];
 

@@ -3,6 +3,7 @@
 //! It keeps no state and knows no orders in flight; the executor counts and asks.
 
 pub mod account;
+pub mod correlated;
 pub mod limit;
 pub mod limits;
 pub mod loss;

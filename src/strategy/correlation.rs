@@ -56,13 +56,20 @@ impl Correlation {
     /// less than half of the changes they do not.
     #[must_use]
     pub fn has(&self, closes: impl Iterator<Item = (Price, Price)> + Clone) -> bool {
-        let needed = (self.period() as usize / 2).max(CHANGES_MIN);
-        closes.clone().count() > needed
-            && of_changes(closes).is_some_and(|value| {
-                self.least.is_none_or(|least| value >= least.to_f64())
-                    && self.most.is_none_or(|most| value <= most.to_f64())
-            })
+        over(self.period(), closes).is_some_and(|value| {
+            self.least.is_none_or(|least| value >= least.to_f64())
+                && self.most.is_none_or(|most| value <= most.to_f64())
+        })
     }
+}
+
+/// Pearson's correlation over `period` changes of the closes that two symbols have in common, in order of
+/// time; none with less than half of the changes, or where those of one symbol are all the same.
+#[must_use]
+pub fn over(period: u32, closes: impl Iterator<Item = (Price, Price)> + Clone) -> Option<f64> {
+    let needed = (period as usize / 2).max(CHANGES_MIN);
+    let has_enough = closes.clone().count() > needed;
+    has_enough.then(|| of_changes(closes)).flatten()
 }
 
 /// Pearson's correlation of the changes between prices that follow each other; none where the

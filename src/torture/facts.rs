@@ -274,11 +274,7 @@ impl Facts {
             (open + held.volume, closed + held.closed)
         });
         let works = self.working.values().any(|working| *working == sent);
-        let asked = match &self.sent[sent].trade.request {
-            Request::Open(one) => one.volume,
-            Request::Place(one) => one.volume,
-            _ => Volume::ZERO,
-        };
+        let asked = volume_of_entry(&self.sent[sent].trade.request);
         if works { asked - closed } else { open }
     }
 
@@ -411,6 +407,16 @@ pub const fn side_of_entry(request: &Request) -> Option<Side> {
         Request::Open(one) => Some(one.side),
         Request::Place(one) => Some(one.side),
         _ => None,
+    }
+}
+
+/// The volume with which a request enters.
+#[must_use]
+pub const fn volume_of_entry(request: &Request) -> Volume {
+    match request {
+        Request::Open(one) => one.volume,
+        Request::Place(one) => one.volume,
+        _ => Volume::ZERO,
     }
 }
 

@@ -197,6 +197,8 @@ const OTHERS: &[&str] = &[
     "risk-at-all-stops",
     "portfolio-risk-full",
     "portfolio-risk-unbounded",
+    "correlated-lots-full",
+    "goes-along-in-another-symbol",
     "flattened-by-its-own-limit",
     "exit-on-conditions",
     "stop-loss-trailed",
@@ -262,6 +264,7 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::CoolingDown => found.mark("strategy-cools-down"),
                 Verdict::PortfolioRisk => found.mark("portfolio-risk-full"),
                 Verdict::RiskUnbounded => found.mark("portfolio-risk-unbounded"),
+                Verdict::CorrelatedExposure => found.mark("correlated-lots-full"),
                 Verdict::ResultUnknown => found.mark("strategy-result-unknown"),
                 _ => {}
             },

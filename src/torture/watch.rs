@@ -369,6 +369,7 @@ impl Broker for Shared {
         let watch = &mut *self.0.borrow_mut();
         let before = out.len();
         watch.prices.tick(tick);
+        watch.judges.correlated.tick(tick);
         let heard = watch.world.tick(at, tick, out);
         watch.judges.gaps.tick(
             tick.symbol,
@@ -390,6 +391,7 @@ impl Broker for Shared {
     fn pass(&mut self, run: &Run<'_>) -> Heard {
         let watch = &mut *self.0.borrow_mut();
         watch.prices.tick(run.last());
+        watch.judges.correlated.tick(run.last());
         let heard = watch.world.pass(run);
         let (first_msc, last_msc) = run.span_msc();
         for time_msc in [first_msc, last_msc] {

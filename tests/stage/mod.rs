@@ -85,6 +85,8 @@ pub struct Stage {
     pub spec: SymbolSpec,
     /// The strategies of other recordings that may be followed.
     pub followed: Vec<Followed>,
+    /// The Bid of GBPUSD in points, by the minute of the session, where it is quoted, too.
+    beside: Option<fn(i64) -> i64>,
     events: Vec<Scheduled>,
     restarts: Vec<(i64, Memory)>,
 }
@@ -100,6 +102,7 @@ impl Stage {
             risk: AccountRisk::default(),
             spec: builtin("EURUSD").unwrap(),
             followed: Vec::new(),
+            beside: None,
             events: Vec::new(),
             restarts: Vec::new(),
         }
@@ -184,11 +187,22 @@ impl Stage {
         self
     }
 
+    /// Quotes GBPUSD beside the symbol: its Bid in points, by the minute of the session.
+    pub fn beside(mut self, bid_points: fn(i64) -> i64) -> Self {
+        self.beside = Some(bid_points);
+        self
+    }
+
+    fn specs(&self) -> Vec<SymbolSpec> {
+        let beside = self.beside.map(|_| builtin("GBPUSD").unwrap());
+        [self.spec.clone()].into_iter().chain(beside).collect()
+    }
+
     /// What the executor is started with.
     pub fn config(&self) -> ExecutorConfig {
         ExecutorConfig {
             login: 1,
-            symbols: vec![self.spec.name.clone()],
+            symbols: self.specs().into_iter().map(|spec| spec.name).collect(),
             zone: Some("UTC".parse().unwrap()),
             limits: self.limits.clone(),
             risk: self.risk.clone(),
@@ -209,12 +223,20 @@ impl Stage {
         if legs % 2 == 1 { 110_000 + JUMP_POINTS + drift } else { 110_000 - drift }
     }
 
-    fn ticks(&self, from: i64, to: i64) -> Vec<Tick> {
+    fn streams(&self, from: i64, to: i64) -> Vec<Box<dyn TickStream>> {
         let moments = (0..)
             .map(|n| START_MSC + n * TICK_MSC)
             .skip_while(|moment| *moment < from)
             .take_while(|moment| *moment < to);
-        moments.map(|moment| tick(0, moment, self.bid_points(moment))).collect()
+        let own = moments.clone().map(|moment| tick(0, moment, self.bid_points(moment)));
+        let mut streams: Vec<Box<dyn TickStream>> =
+            vec![Box::new(Ticks(SymbolId(0), own.collect()))];
+        if let Some(bid_points) = self.beside {
+            let minute = |moment: i64| (moment - START_MSC).div_euclid(60_000);
+            let other = moments.map(|moment| tick(1, moment, bid_points(minute(moment))));
+            streams.push(Box::new(Ticks(SymbolId(1), other.collect())));
+        }
+        streams
     }
 
     /// Plays it.
@@ -222,7 +244,7 @@ impl Stage {
         let start = Timestamp::from_nanos(START_MSC * 1_000_000);
         let model = self.model.clone();
         let mut broker = SimBroker::new(SimBrokerConfig {
-            symbols: vec![self.spec.clone()],
+            symbols: self.specs(),
             account: AccountModel::default(),
             model,
             zone: ServerZone::utc(),
@@ -275,7 +297,7 @@ impl Stage {
             .unwrap();
         let is_now = |one: &&Scheduled| (from..to).contains(&(one.at.nanos() / 1_000_000));
         let events = self.events.iter().filter(is_now).cloned().collect();
-        let streams: Vec<Box<dyn TickStream>> = vec![Box::new(Ticks(self.ticks(from, to)))];
+        let streams = self.streams(from, to);
         let mut clock = VirtualClock::new(ServerZone::utc(), streams, events, None, 0);
         run(executor, &mut clock, broker, &mut (), &mut (), script).unwrap();
     }
@@ -436,12 +458,12 @@ pub fn moment(at: Timestamp) -> String {
 }
 
 /// Ticks from memory.
-struct Ticks(Vec<Tick>);
+struct Ticks(SymbolId, Vec<Tick>);
 
 impl TickStream for Ticks {
     fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
-        batch.begin(SymbolId(0), Price::from_raw(10_000));
-        self.0.drain(..).for_each(|tick| batch.push(&tick));
+        batch.begin(self.0, Price::from_raw(10_000));
+        self.1.drain(..).for_each(|tick| batch.push(&tick));
         Ok(())
     }
 }

@@ -160,6 +160,8 @@ pub enum Verdict {
     PortfolioRisk = 60,
     /// What is open, or the entry, has no stop loss: nobody can say what it may lose.
     RiskUnbounded = 61,
+    /// With the entry too much would go one way in symbols that move with each other.
+    CorrelatedExposure = 84,
 }
 
 impl Verdict {
@@ -179,6 +181,7 @@ impl Verdict {
                 | Self::StrategyDailyTrades
                 | Self::PortfolioRisk
                 | Self::RiskUnbounded
+                | Self::CorrelatedExposure
         )
     }
 

@@ -3,7 +3,9 @@
 
 use crate::domain::amount::{Money, Percent, Volume};
 use crate::domain::zone::ServerZone;
+use crate::market::timeframe::Timeframe;
 use crate::risk::account::{AccountRisk, DayCut};
+use crate::risk::correlated::CorrelatedLots;
 use crate::risk::loss::{
     DailyLoss, DayAnchor, LossJudged, LossSize, MaxLoss, MaxLossMode, ProfitTarget,
 };
@@ -28,6 +30,7 @@ pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
         max_lots_total: dice.maybe(15, lots),
         max_margin_use: dice.maybe(15, |dice| percent(dice.pick(&["0.5", "3", "20"]))),
         max_portfolio_risk: None,
+        max_correlated: None,
         profit_target: None,
     };
     for _ in 0..losses {
@@ -74,6 +77,16 @@ pub(super) fn draw_more(risk: &mut AccountRisk, balance: Money, dice: &mut Dice)
         ProfitTarget::PercentOfInitial(part.max(Percent::from_raw(1)))
     });
     risk.max_portfolio_risk = dice.maybe(12, |dice| percent(dice.pick(&["0.05", "0.5", "4"])));
+}
+
+/// What may go one way in symbols that move with each other. Over a few bars those of any two symbols do.
+pub(super) fn draw_correlated(risk: &mut AccountRisk, symbols: usize, dice: &mut Dice) {
+    risk.max_correlated = dice.maybe(if symbols > 1 { 35 } else { 5 }, |dice| CorrelatedLots {
+        lots: lots(dice),
+        correlation: dice.pick(&["0.05", "0.4", "0.8", "1"]).parse().expect("a correlation"),
+        bars: dice.pick(&[3, 4, 10, 40]),
+        timeframe: dice.pick(&[Timeframe::M1, Timeframe::M1, Timeframe::M5]),
+    });
 }
 
 fn day_cut(dice: &mut Dice) -> DayCut {

@@ -8,6 +8,7 @@ pub mod attempts;
 pub mod caps;
 pub mod changes;
 pub mod copies;
+pub mod correlated;
 pub mod entries;
 pub mod exits;
 pub mod gaps;
@@ -57,6 +58,7 @@ pub const ALL: &[&str] = &[
     own_limits::NAME,
     sizes::NAME,
     portfolio::NAME,
+    correlated::NAME,
     entries::NAME,
     gaps::GAP,
     gaps::READING,
@@ -119,6 +121,8 @@ pub struct Judges {
     pub losses: losses::Losses,
     /// What strategies may lose and do.
     pub own_limits: own_limits::OwnLimits,
+    /// What goes one way.
+    pub correlated: correlated::Correlated,
     /// The entries that signals have overtaken.
     pub overtaken: overtaken::Overtaken,
     attempts: attempts::Attempts,
@@ -133,6 +137,7 @@ impl Judges {
             margin: margin::Margin::new(session, is_calm),
             nights: nights::Nights::new(session),
             own_limits: own_limits::OwnLimits::new(session, is_calm),
+            correlated: correlated::Correlated::new(session),
             sizes: sizes::Sizes::default(),
             gaps: gaps::Gaps::new(session.symbols.len()),
             moments: moments::Moments::new(session.calendar.clone()),
@@ -165,6 +170,7 @@ impl Judges {
         self.advised.sent(facts, place, found);
         self.losses.sent(facts, place, found);
         self.own_limits.sent(facts, place, found);
+        self.correlated.sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.moments.sent(facts, place, found);
         self.attempts.sent(facts, place);
