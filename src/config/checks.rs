@@ -108,6 +108,18 @@ pub(super) fn risk(risk: &AccountRisk) -> Result<(), Flaw> {
     risk.check().map_err(|flaw| (format!("risk.{}", flaw.path), flaw.reason))
 }
 
+/// Refuses to keep away from news of which nothing is known.
+///
+/// # Errors
+/// It says what is missing.
+pub(super) fn check_flat_news(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
+    if file.risk.flat_news.is_none() || !file.calendar.is_empty() {
+        return Ok(());
+    }
+    let reason = "needs a calendar: name a file under `news`, or give [[calendar]] entries";
+    Err(ConfigError::field(path, "risk.flat_news", reason))
+}
+
 /// Refuses a limit on correlated exposure that needs more bars than may be asked for.
 fn correlated(file: &SessionFile) -> Result<(), Flaw> {
     let most = file.limits.history_bars_max;

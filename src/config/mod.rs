@@ -142,6 +142,7 @@ fn check_with(
     file: &SessionFile,
     specs: &[SymbolSpec],
 ) -> Result<Vec<Start>, ConfigError> {
+    checks::check_flat_news(path, file)?;
     specs.iter().try_for_each(|spec| specs::check_pip(path, spec))?;
     checks::check_commission(path, file, specs)?;
     if file.subscribed.is_some() {

@@ -174,6 +174,12 @@ impl Calendar {
         known.contains(&day(from)) && known.contains(&day(to))
     }
 
+    /// The news after a moment, in order of time.
+    pub fn later_than(&self, at: Timestamp) -> impl Iterator<Item = &NewsEvent> {
+        let first = self.0.partition_point(|event| event.time <= at);
+        self.0[first..].iter()
+    }
+
     /// The news around which a moment lies: from so many minutes before each to so many after it,
     /// both ends included.
     pub fn around(

@@ -29,6 +29,8 @@ pub enum Due {
     Subscription,
     /// The deadline of a question to the program of a strategy, by the strategy's slot.
     Advice(u32),
+    /// The next time at which the account is to hold nothing.
+    Ban,
 }
 
 /// All deadlines, in order of time.

@@ -22,6 +22,8 @@ pub const fn verdict_of(limit: RiskLimit) -> Verdict {
         RiskLimit::ProfitTarget => Verdict::ProfitTarget,
         RiskLimit::PortfolioRisk => Verdict::PortfolioRisk,
         RiskLimit::CorrelatedExposure => Verdict::CorrelatedExposure,
+        RiskLimit::FlatWeekend => Verdict::FlatWeekend,
+        RiskLimit::FlatNews => Verdict::FlatNews,
     }
 }
 

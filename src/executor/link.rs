@@ -89,6 +89,7 @@ impl Executor {
         if planted!(self, SourcesForgottenOnRestart) {
             self.sources.clear();
         }
+        self.keep_bans(out);
         if planted!(self, OutRequestsLostOnRestart) {
             self.flows
                 .numbers(|_| true)

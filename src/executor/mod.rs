@@ -41,6 +41,7 @@ mod gate;
 mod goal;
 pub mod headroom;
 mod history;
+mod holding_ban;
 pub(crate) mod key;
 mod ledger;
 pub mod limit;
@@ -402,6 +403,7 @@ impl Executor {
                 Due::Bars(feed) => self.on_bars_due(feed, out),
                 Due::Subscription => self.subscribe_missing(out),
                 Due::Advice(slot) => self.on_advice_due(slot, out),
+                Due::Ban => self.keep_bans(out),
             }
         }
     }

@@ -288,9 +288,13 @@ pub(super) const fn code_of(verdict: Option<Verdict>) -> ResultCode {
         Some(Verdict::Latched) => ResultCode::Latched,
         Some(Verdict::Stopping) => ResultCode::Withdrawn,
         Some(Verdict::Paused | Verdict::OperatorPaused) => ResultCode::Paused,
-        Some(Verdict::DailyLoss | Verdict::MaxLoss | Verdict::ProfitTarget) => {
-            ResultCode::LimitReached
-        }
+        Some(
+            Verdict::DailyLoss
+            | Verdict::MaxLoss
+            | Verdict::ProfitTarget
+            | Verdict::FlatWeekend
+            | Verdict::FlatNews,
+        ) => ResultCode::LimitReached,
         Some(cap) if cap.is_cap() => ResultCode::LimitReached,
         Some(
             Verdict::NotTradable

@@ -191,11 +191,11 @@ impl Executor {
     }
 
     /// Applies to a new position of ours what applies to its owner: an emergency, a STOP that also
-    /// closes what is executed later, an exit on its side that came when its intent was out, or a limit
-    /// on losses that closes everything.
+    /// closes what is executed later, an exit on its side that came when its intent was out, a limit on
+    /// losses that closes everything, or a time at which nothing is held.
     pub(super) fn embrace(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.holding(identifier).expect("what is ours has begun");
-        let (ticket, magic) = (holding.ticket, holding.claim.magic);
+        let (ticket, magic, symbol) = (holding.ticket, holding.claim.magic, holding.symbol);
         let overruled = holding.claim.overruled;
         if self.gate.latch.is_some() || overruled == Some(RequestReason::Emergency) {
             self.want_exit(ticket, RequestReason::Emergency, Portion::Whole);
@@ -216,6 +216,8 @@ impl Executor {
             self.want_exit(ticket, why, Portion::Whole);
         } else if self.is_limited() && self.config.risk.flattens() || self.is_flattened(magic) {
             self.want_exit(ticket, RequestReason::LimitReached, Portion::Whole);
+        } else if self.is_banned(symbol) {
+            self.want_exit(ticket, RequestReason::HoldingBan, Portion::Whole);
         }
     }
 
@@ -238,6 +240,8 @@ impl Executor {
             self.want_removal(ticket, RequestReason::Command);
         } else if self.is_limited() || self.stands_against(order.claim.magic).is_some() {
             self.want_removal(ticket, RequestReason::LimitReached);
+        } else if self.is_banned(order.symbol) {
+            self.want_removal(ticket, RequestReason::HoldingBan);
         }
     }
 

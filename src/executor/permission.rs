@@ -60,6 +60,7 @@ impl Executor {
     pub(super) fn permit(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         self.check_gate(entry)?;
         self.check_losses()?;
+        self.check_bans(entry.symbol)?;
         self.check_strategy(entry)?;
         self.check_own_limits(entry)?;
         self.check_symbol(entry)?;

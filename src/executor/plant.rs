@@ -182,6 +182,10 @@ plants! {
     PortfolioRiskIgnored "portfolio-risk-ignored";
     /// What is open in other symbols does not go along with an entry, however they move.
     CorrelatedSymbolsNotCounted "correlated-symbols-not-counted";
+    /// When the account is to hold nothing over the weekend, nothing is closed.
+    HeldOverTheWeekend "held-over-the-weekend";
+    /// News does not keep the account from holding anything.
+    NewsBanIgnored "news-ban-ignored";
     /// A volume that is found by a risk is rounded up.
     SizedVolumeRoundedUp "sized-volume-rounded-up";
     /// The equity leaves out the swaps of open positions.

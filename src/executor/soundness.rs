@@ -77,7 +77,7 @@ impl Executor {
             Due::Advice(slot) => {
                 self.strategies.get(slot).is_some_and(|strategy| strategy.counsel.awaits())
             }
-            Due::Goal(_) | Due::Order(_) | Due::Reading | Due::Subscription => true,
+            Due::Goal(_) | Due::Order(_) | Due::Reading | Due::Subscription | Due::Ban => true,
         }
     }
 

@@ -131,7 +131,11 @@ pub fn notes<'a>(step: &'a Step<'_>, strategy: Option<&'a str>) -> impl Iterator
 /// The verdict as a sentence that names the first reason against an entry.
 fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
     let signal = note.side.map(|side| format!("{} signal: ", side.name())).unwrap_or_default();
-    let words = match note.verdict {
+    signal + &verdict(note, explained)
+}
+
+fn verdict(note: &Note, explained: Option<&Explanation>) -> String {
+    match note.verdict {
         Verdict::NoSignal => no_signal(explained),
         Verdict::WarmingUp => warming_up(explained),
         Verdict::Entered => "entered".to_owned(),
@@ -194,9 +198,10 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::PortfolioRisk
         | Verdict::RiskUnbounded
         | Verdict::CorrelatedExposure
+        | Verdict::FlatWeekend
+        | Verdict::FlatNews
         | Verdict::ResultUnknown => limited(note.verdict),
-    };
-    signal + &words
+    }
 }
 
 /// What forbids entries, whatever the signal.

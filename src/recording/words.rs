@@ -103,6 +103,7 @@ pub fn why(why: RequestReason) -> &'static str {
         RequestReason::HoldingTime => "holding_time",
         RequestReason::ClosingTime => "closing_time",
         RequestReason::LimitReached => "limit_reached",
+        RequestReason::HoldingBan => "holding_ban",
         RequestReason::Copied => "copied",
     }
 }

@@ -5,7 +5,9 @@ use crate::domain::flaw::{Checked, each, must};
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::risk::correlated::CorrelatedLots;
+use crate::risk::flat_weekend::FlatWeekend;
 use crate::risk::loss::{DailyLoss, DayAnchor, MaxLoss, ProfitTarget};
+use crate::strategy::news_window::NewsWindow;
 use serde::{Deserialize, Serialize};
 
 const DAY_MS: i64 = 24 * 60 * 60_000;
@@ -15,7 +17,7 @@ const DAY_MS: i64 = 24 * 60 * 60_000;
 #[serde(default, deny_unknown_fields)]
 pub struct DayCut {
     /// The minute, counted from midnight; in files, a time such as `17:00`.
-    #[serde(rename = "time", with = "time_of_day")]
+    #[serde(rename = "time", with = "super::time_of_day")]
     pub minute: u16,
     /// The clock that shows it; none is the server's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +102,12 @@ pub struct AccountRisk {
     /// The most lots that may go one way in symbols that move with each other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_correlated: Option<CorrelatedLots>,
+    /// The part of the week in which nothing is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flat_weekend: Option<FlatWeekend>,
+    /// The time around news in which nothing is held that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flat_news: Option<NewsWindow>,
     /// What is to be earned: nothing is entered once the equity has come to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profit_target: Option<ProfitTarget>,
@@ -145,8 +153,8 @@ impl AccountRisk {
     }
 
     /// The limits of `other` in addition to these: where both limit a number the smaller holds, and where
-    /// both say when a day begins, what is to be earned, what counts as correlated, or whether to close, these
-    /// do.
+    /// both say when a day begins, what is to be earned, what counts as correlated, when nothing is held, or
+    /// whether to close, these do.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
         self.day_cut = self.day_cut.or(other.day_cut);
@@ -162,6 +170,8 @@ impl AccountRisk {
         self.max_margin_use = smaller(self.max_margin_use, other.max_margin_use);
         self.max_portfolio_risk = smaller(self.max_portfolio_risk, other.max_portfolio_risk);
         self.max_correlated = self.max_correlated.or(other.max_correlated);
+        self.flat_weekend = self.flat_weekend.or(other.flat_weekend);
+        self.flat_news = self.flat_news.or(other.flat_news);
         self.profit_target = self.profit_target.or(other.profit_target);
         self
     }
@@ -191,29 +201,11 @@ impl AccountRisk {
         must(self.max_portfolio_risk.is_none_or(is_part), "max_portfolio_risk", "must be above 0")?;
         let correlated = self.max_correlated.map_or(Ok(()), |most| most.check());
         correlated.map_err(|flaw| flaw.under("max_correlated"))?;
+        let weekend = self.flat_weekend.as_ref().map_or(Ok(()), FlatWeekend::check);
+        weekend.map_err(|flaw| flaw.under("flat_weekend"))?;
+        let news = self.flat_news.as_ref().map_or(Ok(()), NewsWindow::check);
+        news.map_err(|flaw| flaw.under("flat_news"))?;
         self.profit_target.map_or(Ok(()), ProfitTarget::check)
-    }
-}
-
-/// A minute of the day as `17:05`.
-mod time_of_day {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-    pub fn serialize<S: Serializer>(minute: &u16, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:02}:{:02}", minute / 60, minute % 60))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let part = |text: &str, most: u16| -> Option<u16> {
-            let is_plain = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|number| is_plain && *number <= most)
-        };
-        let minute = text
-            .split_once(':')
-            .and_then(|(hours, minutes)| Some(part(hours, 23)? * 60 + part(minutes, 59)?));
-        minute.ok_or_else(|| D::Error::custom("a time of day is written such as \"17:05\""))
     }
 }
 

@@ -38,6 +38,10 @@ pub enum RiskLimit {
     PortfolioRisk = 14,
     /// The volume that goes one way in symbols that move with each other.
     CorrelatedExposure = 15,
+    /// The part of the week in which nothing is held.
+    FlatWeekend = 16,
+    /// The time around news in which nothing is held.
+    FlatNews = 17,
 }
 
 /// What there is to say of a limit.
@@ -56,7 +60,7 @@ pub struct LimitRow {
 }
 
 /// All limits, in the order of their numbers.
-pub const LIMITS: [LimitRow; 15] = [
+pub const LIMITS: [LimitRow; 17] = [
     LimitRow {
         limit: RiskLimit::DailyLoss,
         name: "daily_loss",
@@ -161,6 +165,20 @@ pub const LIMITS: [LimitRow; 15] = [
         keys: &[],
         unit: "lots",
         sentence: "too much would go one way in symbols that move with each other",
+    },
+    LimitRow {
+        limit: RiskLimit::FlatWeekend,
+        name: "flat_weekend",
+        keys: &[],
+        unit: "time of the week",
+        sentence: "the account holds nothing in this part of the week",
+    },
+    LimitRow {
+        limit: RiskLimit::FlatNews,
+        name: "flat_news",
+        keys: &[],
+        unit: "minutes",
+        sentence: "the account holds nothing of the symbol around such news",
     },
 ];
 

@@ -4,8 +4,10 @@
 
 pub mod account;
 pub mod correlated;
+pub mod flat_weekend;
 pub mod limit;
 pub mod limits;
 pub mod loss;
 pub mod sizing;
 pub mod stops;
+mod time_of_day;

@@ -1,6 +1,7 @@
 //! The time around news, in which signals do not enter.
 
 use crate::domain::calendar::{Calendar, Currency, Impact};
+use crate::domain::flaw::{Checked, must};
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -10,6 +11,7 @@ pub const NEWS_MINUTES_MAX: u32 = 7 * 24 * 60;
 
 /// The time around news of an impact, about some currencies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewsWindow {
     /// How many minutes before the news it begins.
     pub minutes_before: u32,
@@ -43,6 +45,28 @@ impl NewsWindow {
         };
         let mut around = calendar.around(at, self.minutes_before, self.minutes_after);
         around.any(|event| event.impact >= self.impact && counts(&event.currency))
+    }
+}
+
+impl NewsWindow {
+    /// When it begins next after a moment, whichever currency the news is about.
+    #[must_use]
+    pub fn next_after(&self, after: Timestamp, calendar: &Calendar) -> Option<Timestamp> {
+        let before_ms = u64::from(self.minutes_before) * 60_000;
+        let mut later = calendar.later_than(after.plus_ms(before_ms));
+        let next = later.find(|event| event.impact >= self.impact)?;
+        let before_nanos = i64::from(self.minutes_before) * 60_000_000_000;
+        Some(Timestamp::from_nanos(next.time.nanos() - before_nanos))
+    }
+
+    /// # Errors
+    /// The first field that makes no sense.
+    pub fn check(&self) -> Checked {
+        let reason = "must be at most 10080, a week";
+        must(self.minutes_before <= NEWS_MINUTES_MAX, "minutes_before", reason)?;
+        must(self.minutes_after <= NEWS_MINUTES_MAX, "minutes_after", reason)?;
+        let is_span = self.minutes_before > 0 || self.minutes_after > 0;
+        must(is_span, "minutes_after", "must be above 0, or minutes_before")
     }
 }
 

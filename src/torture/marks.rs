@@ -198,6 +198,9 @@ const OTHERS: &[&str] = &[
     "portfolio-risk-full",
     "portfolio-risk-unbounded",
     "correlated-lots-full",
+    "flat-weekend",
+    "flat-news",
+    "closed-by-a-holding-ban",
     "goes-along-in-another-symbol",
     "flattened-by-its-own-limit",
     "exit-on-conditions",
@@ -265,6 +268,8 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::PortfolioRisk => found.mark("portfolio-risk-full"),
                 Verdict::RiskUnbounded => found.mark("portfolio-risk-unbounded"),
                 Verdict::CorrelatedExposure => found.mark("correlated-lots-full"),
+                Verdict::FlatWeekend => found.mark("flat-weekend"),
+                Verdict::FlatNews => found.mark("flat-news"),
                 Verdict::ResultUnknown => found.mark("strategy-result-unknown"),
                 _ => {}
             },
@@ -275,6 +280,9 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 RequestReason::PartialClose => found.mark("part-closed"),
                 RequestReason::HoldingTime => found.mark("held-long-enough"),
                 RequestReason::ClosingTime => found.mark("closing-time"),
+                RequestReason::HoldingBan if matches!(trade.request, Request::Close(_)) => {
+                    found.mark("closed-by-a-holding-ban");
+                }
                 RequestReason::Signal if matches!(trade.request, Request::Place(_)) => {
                     found.mark("signal-placed-an-order");
                 }

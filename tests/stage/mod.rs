@@ -12,6 +12,7 @@ pub mod script;
 
 use script::{Script, minutes};
 use tickdeck::domain::amount::Price;
+use tickdeck::domain::calendar::{Calendar, Impact, NewsEvent};
 use tickdeck::domain::id::{ContentHash, SymbolId};
 use tickdeck::domain::order::Order;
 use tickdeck::domain::symbol::{ExecutionMode, SymbolSpec};
@@ -85,6 +86,8 @@ pub struct Stage {
     pub spec: SymbolSpec,
     /// The strategies of other recordings that may be followed.
     pub followed: Vec<Followed>,
+    /// News.
+    pub calendar: Calendar,
     /// The Bid of GBPUSD in points, by the minute of the session, where it is quoted, too.
     beside: Option<fn(i64) -> i64>,
     events: Vec<Scheduled>,
@@ -102,6 +105,7 @@ impl Stage {
             risk: AccountRisk::default(),
             spec: builtin("EURUSD").unwrap(),
             followed: Vec::new(),
+            calendar: Calendar::default(),
             beside: None,
             events: Vec::new(),
             restarts: Vec::new(),
@@ -181,6 +185,18 @@ impl Stage {
         self
     }
 
+    /// News of high impact on a currency, at moments.
+    pub fn news(mut self, news: &[(&str, &str)]) -> Self {
+        let event = |(moment, currency): &(&str, &str)| NewsEvent {
+            time: at(moment),
+            currency: currency.parse().unwrap(),
+            impact: Impact::High,
+            title: "made up".to_owned(),
+        };
+        self.calendar = news.iter().map(event).collect::<Vec<NewsEvent>>().into();
+        self
+    }
+
     /// Another symbol.
     pub fn symbol(mut self, set: impl FnOnce(&mut SymbolSpec)) -> Self {
         set(&mut self.spec);
@@ -206,6 +222,7 @@ impl Stage {
             zone: Some("UTC".parse().unwrap()),
             limits: self.limits.clone(),
             risk: self.risk.clone(),
+            calendar: self.calendar.clone(),
             programs: vec![vec![PROGRAM.to_owned()]],
             followed: self.followed.clone(),
             ..ExecutorConfig::default()

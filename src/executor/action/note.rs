@@ -162,6 +162,10 @@ pub enum Verdict {
     RiskUnbounded = 61,
     /// With the entry too much would go one way in symbols that move with each other.
     CorrelatedExposure = 84,
+    /// The account holds nothing in this part of the week.
+    FlatWeekend = 85,
+    /// The account holds nothing of the symbol around news such as this.
+    FlatNews = 86,
 }
 
 impl Verdict {

@@ -160,7 +160,7 @@ impl CloseReason {
             (_, Some(RequestReason::RestoreStops)) => Self::StopsMissing,
             (_, Some(RequestReason::Command)) => Self::Command,
             (_, Some(RequestReason::Emergency)) => Self::Emergency,
-            (_, Some(RequestReason::LimitReached)) => Self::Limit,
+            (_, Some(RequestReason::LimitReached | RequestReason::HoldingBan)) => Self::Limit,
             (_, Some(RequestReason::Signal) | None) => Self::External,
         }
     }

@@ -100,6 +100,8 @@ pub enum RequestReason {
     ClosingTime = 12,
     /// The account has reached a limit on its losses.
     LimitReached = 13,
+    /// The account is to hold nothing now: it is the weekend, or news is near.
+    HoldingBan = 14,
     /// A strategy follows another, which has opened, closed or changed what is copied.
     Copied = 40,
 }

@@ -101,6 +101,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     };
     let mut ticks = plan.make_ticks();
     let span = Span::of(plan.file.zone.clone(), &ticks);
+    risk::draw_bans(&mut plan.file, span, &mut Dice::new("bans", seed));
     strategies::draw(&mut plan, span, &mut Dice::new("strategies", seed));
     own_limits::draw(&mut plan, span, &mut Dice::new("own limits", seed));
     faults::draw(&mut plan, span, &mut Dice::new("faults", seed));

@@ -2,14 +2,19 @@
 //! reached.
 
 use crate::domain::amount::{Money, Percent, Volume};
+use crate::domain::calendar::Impact;
 use crate::domain::zone::ServerZone;
 use crate::market::timeframe::Timeframe;
 use crate::risk::account::{AccountRisk, DayCut};
 use crate::risk::correlated::CorrelatedLots;
+use crate::risk::flat_weekend::{FlatWeekend, WeekMinute};
 use crate::risk::loss::{
     DailyLoss, DayAnchor, LossJudged, LossSize, MaxLoss, MaxLossMode, ProfitTarget,
 };
+use crate::session::description::SessionFile;
+use crate::strategy::news_window::NewsWindow;
 use crate::torture::draw::dice::Dice;
+use crate::torture::draw::span::Span;
 
 /// The limits of a session whose account begins with `balance`.
 pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
@@ -31,6 +36,8 @@ pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
         max_margin_use: dice.maybe(15, |dice| percent(dice.pick(&["0.5", "3", "20"]))),
         max_portfolio_risk: None,
         max_correlated: None,
+        flat_weekend: None,
+        flat_news: None,
         profit_target: None,
     };
     for _ in 0..losses {
@@ -87,6 +94,30 @@ pub(super) fn draw_correlated(risk: &mut AccountRisk, symbols: usize, dice: &mut
         bars: dice.pick(&[3, 4, 10, 40]),
         timeframe: dice.pick(&[Timeframe::M1, Timeframe::M1, Timeframe::M5]),
     });
+}
+
+/// Times at which the account holds nothing: a "weekend" on any day, and news.
+pub(super) fn draw_bans(file: &mut SessionFile, span: Span, dice: &mut Dice) {
+    let server = &file.zone;
+    file.risk.flat_weekend = dice.maybe(15, |dice| {
+        let zone: Option<ServerZone> = dice
+            .pick(&[None, Some("America/New_York")])
+            .map(|name| name.parse().expect("the zones are known"));
+        let clock = zone.as_ref().unwrap_or(server);
+        let from = span.draw(dice, 50, 650);
+        let until = from.plus_ms(dice.pick(&[3, 10, 40, 120]) * 60_000);
+        let minute = |at| WeekMinute::of(clock.to_server(at));
+        let (from, until) = (minute(from), minute(until));
+        FlatWeekend { from, until, zone }
+    });
+    let is_known = !file.calendar.is_empty();
+    file.risk.flat_news = dice.maybe(12, |dice| NewsWindow {
+        minutes_before: dice.pick(&[1, 5, 25]),
+        minutes_after: dice.pick(&[0, 5, 25]),
+        impact: dice.pick(&Impact::ALL),
+        currencies: Vec::new(),
+    });
+    file.risk.flat_news.take_if(|_| !is_known);
 }
 
 fn day_cut(dice: &mut Dice) -> DayCut {

@@ -11,6 +11,7 @@ pub mod copies;
 pub mod correlated;
 pub mod entries;
 pub mod exits;
+pub mod flat_times;
 pub mod gaps;
 pub mod keys;
 pub mod losses;
@@ -59,6 +60,7 @@ pub const ALL: &[&str] = &[
     sizes::NAME,
     portfolio::NAME,
     correlated::NAME,
+    flat_times::NAME,
     entries::NAME,
     gaps::GAP,
     gaps::READING,
@@ -123,6 +125,7 @@ pub struct Judges {
     pub own_limits: own_limits::OwnLimits,
     /// What goes one way.
     pub correlated: correlated::Correlated,
+    flat_times: flat_times::FlatTimes,
     /// The entries that signals have overtaken.
     pub overtaken: overtaken::Overtaken,
     attempts: attempts::Attempts,
@@ -138,6 +141,7 @@ impl Judges {
             nights: nights::Nights::new(session),
             own_limits: own_limits::OwnLimits::new(session, is_calm),
             correlated: correlated::Correlated::new(session),
+            flat_times: flat_times::FlatTimes::new(session),
             sizes: sizes::Sizes::default(),
             gaps: gaps::Gaps::new(session.symbols.len()),
             moments: moments::Moments::new(session.calendar.clone()),
@@ -171,6 +175,7 @@ impl Judges {
         self.losses.sent(facts, place, found);
         self.own_limits.sent(facts, place, found);
         self.correlated.sent(facts, place, found);
+        self.flat_times.sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.moments.sent(facts, place, found);
         self.attempts.sent(facts, place);
@@ -212,6 +217,7 @@ impl Judges {
         self.changes.look(facts, world, found);
         self.exits.look(facts, &self.attempts, found);
         self.overdue.look(facts, &self.attempts, &self.exits, found);
+        self.flat_times.look(facts, &self.attempts, &self.exits, found);
         self.stops.look(facts, &self.attempts, &self.exits, found);
     }
 
