@@ -51,6 +51,7 @@ fn the_headroom_is_what_the_account_had_left() {
             ("max_loss", "0", 9_000.0),
             ("max_daily_trades", "0", 20.0),
             ("max_lots_total", "0", 5.0),
+            ("min_trading_days", "0", 4.0),
         ]
     );
     for Row { limit, value, bound, headroom, .. } in &rows {

@@ -88,7 +88,7 @@ pub(super) fn check_conversion(
     file: &SessionFile,
     specs: &[SymbolSpec],
 ) -> Result<(), ConfigError> {
-    if !file.risk.watches_equity() {
+    if !file.risk.watches_equity() && !file.risk.has_conditions() {
         return Ok(());
     }
     let heard: Vec<_> = specs.iter().take(file.subscribed().len()).map(Some).collect();

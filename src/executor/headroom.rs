@@ -125,6 +125,7 @@ impl Executor {
             all.push(Headroom { value, bound, ..unknown(RiskLimit::PortfolioRisk) });
         }
         all.extend(self.correlated_headroom());
+        all.extend(self.condition_headroom());
         all.extend(self.strategies.iter().flat_map(|(slot, _)| self.headroom_of(slot)));
         all
     }
@@ -153,6 +154,30 @@ impl Executor {
             ..unknown(RiskLimit::CorrelatedExposure)
         };
         (0..).map(SymbolId).zip(&self.symbols).map(|(symbol, _)| row(symbol)).collect()
+    }
+
+    /// The same of what it takes to pass.
+    fn condition_headroom(&self) -> Vec<Headroom> {
+        let (risk, since) = (&self.config.risk, self.standing.since);
+        let days = risk.min_trading_days.map(|least| Headroom {
+            value: since.map(|since| Measure::Count(since.traded.count.into())),
+            bound: Some(Measure::Count(least.into())),
+            ..unknown(RiskLimit::TradingDays)
+        });
+        let balance = self.figures().map(|now| now.balance);
+        let share = risk.consistency.map(|most| {
+            let known = since.zip(balance);
+            let best = known.and_then(|(since, balance)| since.traded.best_with(balance));
+            let profit = known.and_then(|(since, balance)| {
+                balance.checked_sub(since.initial)?.checked_sub(since.paid_in)
+            });
+            Headroom {
+                value: best.map(Measure::Money),
+                bound: profit.map(|profit| Measure::Money(most.of(profit))),
+                ..unknown(RiskLimit::Consistency)
+            }
+        });
+        days.into_iter().chain(share).collect()
     }
 
     /// The same of a strategy's own limits.

@@ -4,6 +4,9 @@ use crate::executor::action::Verdict;
 use crate::risk::limit::{LIMITS, RiskLimit};
 
 /// What a note says when a limit stands against an entry.
+///
+/// # Panics
+/// If it is a condition of passing, which stands against none.
 #[must_use]
 pub const fn verdict_of(limit: RiskLimit) -> Verdict {
     match limit {
@@ -24,11 +27,13 @@ pub const fn verdict_of(limit: RiskLimit) -> Verdict {
         RiskLimit::CorrelatedExposure => Verdict::CorrelatedExposure,
         RiskLimit::FlatWeekend => Verdict::FlatWeekend,
         RiskLimit::FlatNews => Verdict::FlatNews,
+        RiskLimit::TradingDays | RiskLimit::Consistency => unreachable!(),
     }
 }
 
 /// The limit that a verdict names; none for other verdicts.
 #[must_use]
 pub fn limit_of(verdict: Verdict) -> Option<RiskLimit> {
-    LIMITS.iter().map(|row| row.limit).find(|limit| verdict_of(*limit) == verdict)
+    let limits = LIMITS.iter().map(|row| row.limit).filter(|limit| !limit.is_condition());
+    { limits }.find(|limit| verdict_of(*limit) == verdict)
 }

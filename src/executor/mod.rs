@@ -80,6 +80,7 @@ mod strategies;
 mod strategy_limits;
 mod symbol_state;
 mod symbols;
+mod traded_days;
 mod trading_day;
 mod triggers;
 mod unknown;

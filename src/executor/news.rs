@@ -192,6 +192,10 @@ impl Executor {
         match holding.report_open() {
             Some(opened) => {
                 self.history.summary.opened += 1;
+                // What was open when the account was first valued is of an earlier day, or may be.
+                let since = self.standing.since.as_mut();
+                let since = since.filter(|since| position.time_msc >= since.from_msc);
+                since.into_iter().for_each(|since| since.traded.count_open());
                 out.push(Action::Report(Box::new(opened)));
             }
             None if matches!(

@@ -23,7 +23,8 @@ impl Executor {
     /// Whether anything depends on what the account is worth.
     pub(super) fn values_account(&self) -> bool {
         let Self { config, strategies, .. } = self;
-        config.risk.watches_equity() || strategies.look_at_equity() || strategies.value()
+        let is_watched = config.risk.watches_equity() || config.risk.has_conditions();
+        is_watched || strategies.look_at_equity() || strategies.value()
     }
 
     /// The volume with which an entry is planned: where it is found from what the account is worth, the

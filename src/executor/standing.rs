@@ -7,6 +7,7 @@ use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::time::ServerMsc;
 use crate::executor::bounds::Bounds;
+use crate::executor::traded_days::TradedDays;
 use crate::risk::account::{AccountRisk, LOSS_LIMITS_MAX};
 use crate::risk::limit::RiskLimit;
 use crate::risk::loss::{DayMarks, Peaks};
@@ -80,6 +81,9 @@ pub struct Since {
     /// day before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_day_due: bool,
+    /// The days on which it was traded, where that matters.
+    #[serde(default, skip_serializing_if = "TradedDays::is_none")]
+    pub traded: TradedDays,
 }
 
 /// Balance and equity at one moment.
@@ -195,7 +199,8 @@ impl Standing {
             return;
         };
         self.expected = self.expected.and_then(|sum| sum.checked_add(amount));
-        let Since { paid_in, high_balance, day, peaks, last, .. } = since;
+        let Since { paid_in, high_balance, day, peaks, last, traded, .. } = since;
+        traded.pay(amount);
         let marks = [paid_in, high_balance, &mut day.balance, &mut day.equity, &mut day.high];
         let peaks = [&mut peaks.equity, &mut peaks.closing];
         let last = last.iter_mut().flat_map(|last| [&mut last.balance, &mut last.equity]);
@@ -215,7 +220,11 @@ impl Standing {
             peaks: Peaks { equity: now.equity, closing: now.balance },
             last: None,
             is_day_due: false,
+            traded: TradedDays::default(),
         });
+        if risk.has_conditions() {
+            since.traded.begin(now.balance);
+        }
         since.high_balance = since.high_balance.max(now.balance);
         since.day.high = since.day.high.max(now.equity);
         since.peaks.equity = since.peaks.equity.max(now.equity);
@@ -243,6 +252,7 @@ impl Standing {
         self.reached.retain(|reached| !is_over(reached));
         if let Some(since) = &mut self.since {
             since.is_day_due = true;
+            since.traded.turn();
         }
     }
 
@@ -252,6 +262,7 @@ impl Standing {
         let Some(since) = &mut self.since else { return };
         let last = since.last.take().unwrap_or(now);
         let (balance, equity) = (now.balance.max(last.balance), now.equity.max(last.equity));
+        since.traded.close(last.balance);
         since.day = DayMarks { balance, equity, high: equity };
         since.peaks.closing = since.peaks.closing.max(balance);
         since.is_day_due = false;

@@ -111,6 +111,13 @@ pub struct AccountRisk {
     /// What is to be earned: nothing is entered once the equity has come to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profit_target: Option<ProfitTarget>,
+    /// The fewest trading days on which something is opened: it takes them to pass, and they stop nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_trading_days: Option<u32>,
+    /// The most that the best day may make of the whole profit, in percent of it: it takes that to pass, and
+    /// it stops nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<Percent>,
 }
 
 /// The largest number of limits on losses.
@@ -133,10 +140,16 @@ impl AccountRisk {
             || self.profit_target.is_some()
     }
 
-    /// Whether a limit counts the entries of a day.
+    /// Whether anything but what is to be earned has to come true to pass.
+    #[must_use]
+    pub const fn has_conditions(&self) -> bool {
+        self.min_trading_days.is_some() || self.consistency.is_some()
+    }
+
+    /// Whether anything is counted by trading days.
     #[must_use]
     pub const fn has_days(&self) -> bool {
-        self.watches_equity() || self.max_daily_trades.is_some()
+        self.watches_equity() || self.has_conditions() || self.max_daily_trades.is_some()
     }
 
     /// Whether a floor rises with the equity, from tick to tick.
@@ -152,7 +165,7 @@ impl AccountRisk {
         self.flatten == Some(true)
     }
 
-    /// The limits of `other` in addition to these: where both limit a number the smaller holds, and where
+    /// The limits of `other` in addition to these: where both limit a number the tighter holds, and where
     /// both say when a day begins, what is to be earned, what counts as correlated, when nothing is held, or
     /// whether to close, these do.
     #[must_use]
@@ -173,6 +186,8 @@ impl AccountRisk {
         self.flat_weekend = self.flat_weekend.or(other.flat_weekend);
         self.flat_news = self.flat_news.or(other.flat_news);
         self.profit_target = self.profit_target.or(other.profit_target);
+        self.min_trading_days = self.min_trading_days.max(other.min_trading_days);
+        self.consistency = smaller(self.consistency, other.consistency);
         self
     }
 
@@ -199,6 +214,10 @@ impl AccountRisk {
         let is_part = |part: Percent| part > Percent::ZERO;
         must(self.max_margin_use.is_none_or(is_part), "max_margin_use", "must be above 0")?;
         must(self.max_portfolio_risk.is_none_or(is_part), "max_portfolio_risk", "must be above 0")?;
+        must(is_count(self.min_trading_days), "min_trading_days", "must be above 0")?;
+        let is_share = |share: Percent| share > Percent::ZERO && share <= Percent::WHOLE;
+        let reason = "must be above 0, and at most 100";
+        must(self.consistency.is_none_or(is_share), "consistency", reason)?;
         let correlated = self.max_correlated.map_or(Ok(()), |most| most.check());
         correlated.map_err(|flaw| flaw.under("max_correlated"))?;
         let weekend = self.flat_weekend.as_ref().map_or(Ok(()), FlatWeekend::check);

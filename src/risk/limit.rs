@@ -42,6 +42,10 @@ pub enum RiskLimit {
     FlatWeekend = 16,
     /// The time around news in which nothing is held.
     FlatNews = 17,
+    /// The days on which something is opened: a condition.
+    TradingDays = 18,
+    /// What the best day makes of the profit: a condition.
+    Consistency = 19,
 }
 
 /// What there is to say of a limit.
@@ -60,7 +64,7 @@ pub struct LimitRow {
 }
 
 /// All limits, in the order of their numbers.
-pub const LIMITS: [LimitRow; 17] = [
+pub const LIMITS: [LimitRow; 19] = [
     LimitRow {
         limit: RiskLimit::DailyLoss,
         name: "daily_loss",
@@ -180,6 +184,20 @@ pub const LIMITS: [LimitRow; 17] = [
         unit: "minutes",
         sentence: "the account holds nothing of the symbol around such news",
     },
+    LimitRow {
+        limit: RiskLimit::TradingDays,
+        name: "min_trading_days",
+        keys: &[],
+        unit: "days",
+        sentence: "it takes more days to pass on which something is opened",
+    },
+    LimitRow {
+        limit: RiskLimit::Consistency,
+        name: "consistency",
+        keys: &[],
+        unit: "percent of the profit",
+        sentence: "the best day makes too much of the profit to pass",
+    },
 ];
 
 impl RiskLimit {
@@ -196,6 +214,12 @@ impl RiskLimit {
             self,
             Self::DailyLoss | Self::MaxLoss | Self::StrategyDailyLoss | Self::StrategyDrawdown
         )
+    }
+
+    /// Whether it takes it to pass, but it stops no entry.
+    #[must_use]
+    pub const fn is_condition(self) -> bool {
+        matches!(self, Self::TradingDays | Self::Consistency)
     }
 
     /// Whether it holds until the next day cut at most.

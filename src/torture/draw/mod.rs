@@ -81,6 +81,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let mut risk = risk::draw(balance, &mut Dice::new("risk", seed));
     risk::draw_more(&mut risk, balance, &mut Dice::new("more risk", seed));
     risk::draw_correlated(&mut risk, file.symbols.len(), &mut Dice::new("correlated", seed));
+    risk::draw_conditions(&mut risk, &mut Dice::new("conditions", seed));
     let mut file = SessionFile { risk, ..file };
     file.account.margin_so = margin::levels(balance, &mut Dice::new("margin", seed));
     let shift = i64::try_from(dice.between(0, 20)).unwrap_or(0);

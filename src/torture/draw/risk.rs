@@ -38,6 +38,8 @@ pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
         max_correlated: None,
         flat_weekend: None,
         flat_news: None,
+        min_trading_days: None,
+        consistency: None,
         profit_target: None,
     };
     for _ in 0..losses {
@@ -94,6 +96,12 @@ pub(super) fn draw_correlated(risk: &mut AccountRisk, symbols: usize, dice: &mut
         bars: dice.pick(&[3, 4, 10, 40]),
         timeframe: dice.pick(&[Timeframe::M1, Timeframe::M1, Timeframe::M5]),
     });
+}
+
+/// What it takes to pass besides what is to be earned.
+pub(super) fn draw_conditions(risk: &mut AccountRisk, dice: &mut Dice) {
+    risk.min_trading_days = dice.maybe(12, |dice| dice.small(1, 5));
+    risk.consistency = dice.maybe(12, |dice| percent(dice.pick(&["20", "50", "100"])));
 }
 
 /// Times at which the account holds nothing: a "weekend" on any day, and news.
