@@ -274,6 +274,39 @@ fn a_risk_update_tightens_at_once_and_loosens_with_the_day() {
     );
 }
 
+/// A looser limit that waits for the day cut at 36:00 goes on waiting when an UPDATE changes another one.
+#[test]
+fn an_update_of_another_limit_brings_no_looser_one_early() {
+    let looser = json!({ "strategyId": "s", "maxDailyTrades": 5 });
+    let update = |settings: Value| {
+        let parameters = json!({ "strategyId": "s", "settings": settings });
+        let stage = limited(
+            &["26:00", "30:00", "34:00", "38:00"],
+            "38:20",
+            &json!({
+                "maxDailyTrades": 1, "maxDailyLoss": money(500.0)
+            }),
+        );
+        let stage = stage.risk(cut_at(36));
+        let stage = stage.command("27:00", "risk", &command("RISK_UPDATE", looser.clone()));
+        let played =
+            stage.command("28:00", "update", &command("UPDATE_STRATEGY", parameters)).run();
+        let said = played.script.since(stage::at("29:00"));
+        let notes = said.iter().filter(|line| line.contains("note"));
+        notes.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let waits = [
+        "30:00 note sell exited",
+        "34:00 note buy strategy_daily_trades",
+        "38:00 note sell entered",
+    ];
+    assert_eq!(update(json!({ "maxDailyLoss": money(400.0) })), waits);
+    assert_eq!(update(json!({ "maxOpenTrades": 1 })), waits);
+    // What the update itself says holds from the next bar on.
+    let enters = ["30:00 note sell exited", "34:00 note buy entered", "38:00 note sell exited"];
+    assert_eq!(update(json!({ "maxDailyTrades": 4 })), enters);
+}
+
 /// What is reached stays so for the strategy that is stopped and started again, with other limits or none;
 /// and a loss while it was stopped counts among those in a row.
 #[test]

@@ -344,13 +344,10 @@ impl Executor {
             let strategy = self.strategies.get_mut(slot).expect("it was listed");
             let PendingUpdate { rules, rules_hash, settings, effective, .. } = *update;
             let options = strategy.options;
-            // What RISK_UPDATE has put off stays so.
-            let is_same = strategy.limits_wished() == effective.limits;
-            let (limits, later) = if is_same {
-                (strategy.effective.limits, strategy.limits_later)
-            } else {
-                (effective.limits, None)
-            };
+            // What RISK_UPDATE has put off stays so, of each limit that the update does not change.
+            let (now, wished) = (strategy.effective.limits, strategy.limits_wished());
+            let limits = effective.limits.unless_same(wished, now);
+            let later = (limits != effective.limits).then_some(effective.limits);
             (strategy.settings, strategy.effective) = (settings, effective);
             (strategy.effective.limits, strategy.limits_later) = (limits, later);
             if strategy.cap.wished() != effective.max_open_trades {

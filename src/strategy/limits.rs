@@ -116,6 +116,26 @@ impl StrategyLimits {
         }
     }
 
+    /// These limits, and those of `now` in place of each that is the same as in `wished`.
+    #[must_use]
+    pub fn unless_same(self, wished: Self, now: Self) -> Self {
+        fn one<T: PartialEq>(new: T, wished: &T, now: T) -> T {
+            if new == *wished { now } else { new }
+        }
+        Self {
+            max_daily_trades: one(
+                self.max_daily_trades,
+                &wished.max_daily_trades,
+                now.max_daily_trades,
+            ),
+            max_daily_loss: one(self.max_daily_loss, &wished.max_daily_loss, now.max_daily_loss),
+            max_drawdown: one(self.max_drawdown, &wished.max_drawdown, now.max_drawdown),
+            loss_streak: one(self.loss_streak, &wished.loss_streak, now.loss_streak),
+            cooldown: one(self.cooldown, &wished.cooldown, now.cooldown),
+            flatten: one(self.flatten, &wished.flatten, now.flatten),
+        }
+    }
+
     /// Of each limit the tighter one.
     ///
     /// # Errors
