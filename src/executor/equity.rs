@@ -215,9 +215,9 @@ impl Executor {
     /// The floors of the limits on losses that are not reached yet; none before the account was
     /// valued.
     fn open_floors(&self, judged: LossJudged) -> impl Iterator<Item = Floor> {
-        let AccountRisk { daily_loss, max_loss, .. } = &self.config.risk;
+        let AccountRisk { max_loss, .. } = &self.config.risk;
         let since = self.standing.since.as_ref();
-        let daily = (0_u8..).zip(daily_loss).filter_map(move |(place, loss)| {
+        let daily = self.daily_losses().filter_map(move |(place, loss)| {
             let value = loss.floor(since?.initial, since?.day);
             let floating = loss.floating;
             (loss.judged == judged).then_some(Floor {
@@ -363,12 +363,12 @@ impl Executor {
 
     /// Whether a limit on losses stands against entries.
     pub(super) fn is_limited(&self) -> bool {
-        self.config.risk.watches_equity() && self.standing.stops().is_some()
+        self.watches_equity() && self.standing.stops().is_some()
     }
 
     /// What the account's limits on losses have against an entry.
     pub(super) fn check_losses(&self) -> Result<(), Verdict> {
-        if !self.config.risk.watches_equity() {
+        if !self.watches_equity() {
             return Ok(());
         }
         match self.standing.stops() {

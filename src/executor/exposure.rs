@@ -43,8 +43,8 @@ impl Executor {
         let risk = &self.config.risk;
         // One that is sent again was counted when it was sent first.
         let begins = entry.own.is_none();
-        let is_spent = risk
-            .max_daily_trades
+        let is_spent = self
+            .max_daily_trades()
             .is_some_and(|most| self.standing.entries_today >= u64::from(most));
         if is_spent && begins && !planted!(self, DailyTradesNotCounted) {
             return Err(verdict_of(RiskLimit::DailyTrades));

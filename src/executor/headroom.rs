@@ -90,7 +90,7 @@ impl Executor {
             value: Some(value),
             bound: Some(bound),
         };
-        if let Some(most) = risk.max_daily_trades {
+        if let Some(most) = self.max_daily_trades() {
             let (value, bound) =
                 (Measure::count(self.standing.entries_today), Measure::Count(most.into()));
             all.push(of(RiskLimit::DailyTrades, None, value, bound));
@@ -208,7 +208,7 @@ impl Executor {
         let value = |floating: bool| {
             now.map(|now| Measure::Money(if floating { now.equity } else { now.balance }))
         };
-        let daily = (0_u8..).zip(&self.config.risk.daily_loss).map(|(place, loss)| Headroom {
+        let daily = self.daily_losses().map(|(place, loss)| Headroom {
             limit: RiskLimit::DailyLoss,
             place,
             strategy: None,

@@ -14,6 +14,7 @@
 
 mod absence;
 mod account;
+mod account_limits;
 pub mod action;
 mod answers;
 mod asked;
@@ -70,6 +71,7 @@ mod registry;
 mod results;
 mod reversal;
 mod scope;
+mod risk_updates;
 mod sending;
 mod sizing;
 pub mod snapshot;

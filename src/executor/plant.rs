@@ -125,6 +125,8 @@ plants! {
     /// When a command's pending order is filled, its position belongs to nobody: it is neither
     /// reported nor closed by an emergency.
     PendingFillNotOwned "pending-fill-not-owned";
+    /// A looser limit from RISK_UPDATE of the account holds at once.
+    LooserLimitAtOnce "looser-limit-at-once";
     /// A tighter cap from RISK_UPDATE holds only from the next day on.
     TighterCapTomorrow "tighter-cap-tomorrow";
     /// A STOP for a strategy that is not running does nothing, even when positions carry its magic.

@@ -69,7 +69,7 @@ impl Executor {
     /// Opens a flow for a new intent, sends its first attempt and returns its key.
     pub(super) fn begin_flow(&mut self, new: NewFlow, out: &mut Vec<Action>) -> IntentKey {
         let key = self.key_of(&new);
-        if new.intent.enters() && self.config.risk.has_days() {
+        if new.intent.enters() && self.counts_days() {
             self.standing.entries_today += 1;
         }
         if new.intent.enters() {

@@ -23,7 +23,7 @@ impl Executor {
     /// Whether anything depends on what the account is worth.
     pub(super) fn values_account(&self) -> bool {
         let Self { config, strategies, .. } = self;
-        let is_watched = config.risk.watches_equity() || config.risk.has_conditions();
+        let is_watched = self.watches_equity() || config.risk.has_conditions();
         is_watched || strategies.look_at_equity() || strategies.value()
     }
 

@@ -7,6 +7,7 @@ use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::time::ServerMsc;
 use crate::executor::bounds::Bounds;
+use crate::executor::risk_updates::RiskUpdates;
 use crate::executor::traded_days::TradedDays;
 use crate::risk::account::{AccountRisk, LOSS_LIMITS_MAX};
 use crate::risk::limit::RiskLimit;
@@ -44,6 +45,9 @@ pub struct Standing {
     /// The entries sent since the day cut.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub entries_today: u64,
+    /// What RISK_UPDATE has said of the account.
+    #[serde(default, skip_serializing_if = "RiskUpdates::is_none")]
+    pub updates: RiskUpdates,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
@@ -117,8 +121,8 @@ impl Standing {
 
     /// Forgets what is measured by the equity: nothing limits it any more.
     pub fn forget(&mut self) {
-        let Self { day_until, entries_today, paid, .. } = *self;
-        *self = Self { paid, day_until, entries_today, ..Self::default() };
+        let Self { day_until, entries_today, paid, updates, .. } = *self;
+        *self = Self { paid, day_until, entries_today, updates, ..Self::default() };
     }
 
     /// Takes the money of a deal that was not known.
@@ -248,6 +252,7 @@ impl Standing {
     /// A trading day begins: what holds until the day cut is over.
     pub fn begin_day(&mut self) {
         self.entries_today = 0;
+        self.updates.begin_day();
         let is_over = |reached: &Reached| reached.is_cleared || reached.limit.ends_with_day();
         self.reached.retain(|reached| !is_over(reached));
         if let Some(since) = &mut self.since {
@@ -283,7 +288,7 @@ impl Standing {
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         must(
-            self.reached.len() <= LOSS_LIMITS_MAX + 1,
+            self.reached.len() <= LOSS_LIMITS_MAX + 2,
             "reached",
             "are more than there are limits",
         )?;

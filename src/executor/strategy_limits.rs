@@ -39,7 +39,7 @@ pub struct Loss {
 impl Executor {
     /// Whether anything depends on when trading days begin.
     pub(super) fn has_days(&self) -> bool {
-        self.config.risk.has_days() || self.strategies.limit() || self.results.wait()
+        self.counts_days() || self.strategies.limit() || self.results.wait()
     }
 
     /// The limits of a strategy may have changed: it is measured from now on, where it was not.

@@ -64,7 +64,8 @@ impl Executor {
     /// more, or nothing has measured days so far.
     pub(super) fn limits_anew(&mut self, before: &AccountRisk) {
         let risk = &self.config.risk;
-        let own_days = self.strategies.limit() || self.results.wait();
+        let is_updated = !self.standing.updates.is_none();
+        let own_days = self.strategies.limit() || self.results.wait() || is_updated;
         let (has_days, had_days) = (risk.has_days() || own_days, before.has_days() || own_days);
         if !self.values_account() || !had_days && has_days {
             self.standing.forget();

@@ -3,6 +3,7 @@
 
 use crate::domain::amount::{Money, Percent};
 use crate::domain::flaw::{Checked, must};
+use crate::strategy::limits::ResultLoss;
 use serde::{Deserialize, Serialize};
 
 /// The size of a loss.
@@ -143,6 +144,36 @@ impl DailyLoss {
     #[must_use]
     pub const fn plain(size: LossSize) -> Self {
         Self { size, anchor: DayAnchor::Equity, floating: true, judged: LossJudged::Within }
+    }
+
+    /// The daily loss of an account that is given as that of a strategy.
+    #[must_use]
+    pub const fn of(loss: ResultLoss) -> Self {
+        let (size, anchor) = match loss {
+            ResultLoss::Money(money) => (LossSize::Money(money), DayAnchor::Equity),
+            ResultLoss::PercentOfEquity(part) => {
+                (LossSize::PercentOfAnchor(part), DayAnchor::Equity)
+            }
+            ResultLoss::PercentOfBalance(part) => {
+                (LossSize::PercentOfAnchor(part), DayAnchor::Balance)
+            }
+            ResultLoss::PercentOfInitial(part) => {
+                (LossSize::PercentOfInitial(part), DayAnchor::Equity)
+            }
+        };
+        Self { anchor, ..Self::plain(size) }
+    }
+
+    /// Whether it allows more than another one that is measured in the same way.
+    #[must_use]
+    pub fn is_looser(self, other: Self) -> bool {
+        let is_larger = match (self.size, other.size) {
+            (LossSize::Money(one), LossSize::Money(other)) => one > other,
+            (LossSize::PercentOfInitial(one), LossSize::PercentOfInitial(other))
+            | (LossSize::PercentOfAnchor(one), LossSize::PercentOfAnchor(other)) => one > other,
+            _ => false,
+        };
+        is_larger && Self { size: other.size, ..self } == other
     }
 
     /// The lowest that the day may come to.

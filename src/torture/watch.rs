@@ -283,6 +283,7 @@ impl Observer {
                 self.judges.advised.started(&start.strategy);
             }
             self.judges.own_limits.executed(&self.facts, &envelope.command);
+            self.judges.losses.executed(&envelope.command);
             if let Some(control) = self.control_of_executed(&envelope.command) {
                 self.control(control);
             }

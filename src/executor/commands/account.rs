@@ -138,24 +138,30 @@ impl Executor {
         }
     }
 
-    /// RISK_UPDATE of the account: a tighter cap holds at once, a looser one from the next day on.
+    /// RISK_UPDATE of the account: of each limit the tighter one holds at once, and what is looser from the
+    /// next day on. All of it is checked before any of it holds.
     pub(super) fn risk_update(
         &mut self,
         most: Option<u32>,
-        limits: &StrategyLimits,
+        limits: StrategyLimits,
     ) -> Result<Said, Said> {
-        if !limits.is_none() {
-            let reason = "is for one strategy: name it. Those of the account are in the session, under [risk]";
-            return Err((ResultCode::BadParameters, field("strategyId", reason)));
-        }
-        let Some(most) = most else { return Ok(OK) };
+        let bad = |flaw: Flaw| (ResultCode::BadParameters, field(&flaw.path, &flaw.reason));
+        self.check_update(limits).map_err(bad)?;
+        let updates = self.standing.updates.changed(limits).map_err(bad)?;
         let highest = self.config.limits.max_open_trades_account;
-        if highest.is_some_and(|highest| most > highest) {
+        if highest.is_some_and(|highest| most.is_some_and(|most| most > highest)) {
             return Err((
                 ResultCode::BadParameters,
                 field("maxOpenTrades", "is above the executor's own cap on all positions"),
             ));
         }
+        if !limits.is_none() {
+            let is_early = planted!(self, LooserLimitAtOnce);
+            self.standing.updates = if is_early { updates.at_once() } else { updates };
+            self.set_next_cut();
+            self.worth.stir();
+        }
+        let Some(most) = most else { return Ok(OK) };
         let change = self.cap_change(most);
         self.account_cap = Some(self.account_cap.map_or(Cap::new(most), change));
         Ok(OK)

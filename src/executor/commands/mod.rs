@@ -168,7 +168,7 @@ impl Executor {
                 self.risk_update_of(strategy, *max_open_trades, *limits).into()
             }
             Command::RiskUpdate { strategy: None, max_open_trades, limits } => {
-                self.risk_update(*max_open_trades, limits).into()
+                self.risk_update(*max_open_trades, *limits).into()
             }
             Command::CopyAdd(copying) => self.copy_add(copying, out).into(),
             Command::CopyUpdate { source, allocation } => {

@@ -105,6 +105,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     risk::draw_bans(&mut plan.file, span, &mut Dice::new("bans", seed));
     strategies::draw(&mut plan, span, &mut Dice::new("strategies", seed));
     own_limits::draw(&mut plan, span, &mut Dice::new("own limits", seed));
+    own_limits::draw_of_account(&mut plan, span, &mut Dice::new("account limits", seed));
     faults::draw(&mut plan, span, &mut Dice::new("faults", seed));
     repeat_entries(&mut plan, &mut Dice::new("requotes", seed));
     acts::draw(&mut plan, span, &mut Dice::new("acts", seed));

@@ -42,6 +42,28 @@ pub(super) fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     }
 }
 
+/// One session in six has the limits of its account changed: tighter, and later looser again.
+pub(super) fn draw_of_account(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
+    if !dice.percent(16) {
+        return;
+    }
+    let loss = |value: f64| json!({ "maxDailyLoss": { "value": value, "unit": "money" } });
+    let trades = |most: u64| json!({ "maxDailyTrades": most });
+    let both = match dice.between(0, 3) {
+        0 => [loss(dice.pick(&[1.0, 5.0])), loss(dice.pick(&[20.0, 300.0]))],
+        1 => [loss(3.0), json!({ "maxDailyLoss": 1, "maxDailyTrades": 1 })],
+        2 => [json!({ "maxDailyTrades": 1, "maxDrawdown": 1 }), trades(dice.between(1, 20))],
+        _ => [trades(dice.between(1, 6)), trades(dice.between(7, 20))],
+    };
+    let moments = [span.draw(dice, 10, 250), span.draw(dice, 250, TO)];
+    for (n, (parameters, at)) in both.into_iter().zip(moments).enumerate() {
+        let body = json!({
+            "id": format!("account{n}"), "command": "RISK_UPDATE", "parameters": parameters, "createdAt": at,
+        });
+        plan.acts.push(Act { at, after_request_ms: None, what: What::Body(body.to_string()) });
+    }
+}
+
 /// Some limits of one strategy.
 fn own(dice: &mut Dice) -> Map<String, Value> {
     let mut own = Map::new();

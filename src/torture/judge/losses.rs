@@ -10,11 +10,13 @@ use crate::domain::id::IntentKey;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{Action, Alert, AlertCode, Report, Request};
+use crate::executor::command::Command;
 use crate::executor::event::{Event, Operator};
 use crate::risk::account::{AccountRisk, DayCut};
 use crate::risk::loss::{DayAnchor, LossJudged, LossSize, MaxLossMode, ProfitTarget};
 use crate::session::description::SessionFile;
 use crate::session::ports::Step;
+use crate::strategy::limits::ResultLoss;
 use crate::torture::facts::{Change, Facts};
 use crate::torture::found::Findings;
 use crate::torture::judge::exits::Exits;
@@ -35,6 +37,29 @@ const NOTICED_MS: u64 = 300_000;
 struct Seen {
     balance: Money,
     equity: Money,
+}
+
+/// A limit that RISK_UPDATE sets.
+#[derive(Debug)]
+struct Changed<T> {
+    now: Option<T>,
+    later: Option<T>,
+}
+
+impl<T: PartialOrd + Copy> Changed<T> {
+    const NONE: Self = Self { now: None, later: None };
+
+    fn change(&mut self, most: T) {
+        if self.now.is_none_or(|before| most <= before) {
+            *self = Self { now: Some(most), later: None };
+        } else {
+            self.later = Some(most);
+        }
+    }
+
+    fn turn_day(&mut self) {
+        self.now = self.later.take().or(self.now);
+    }
 }
 
 /// The limits on losses, and what they are measured from.
@@ -67,6 +92,9 @@ pub struct Losses {
     is_cleared: bool,
     /// The step in which the executor has said that a limit is reached.
     told: Option<u64>,
+    /// What RISK_UPDATE has said of the account: what holds, and from the next day on.
+    most_trades: Changed<u32>,
+    most_lost: Changed<Money>,
     /// All entries, and the number of those of the trading day.
     entered: BTreeSet<(u32, IntentKey)>,
     entries_today: usize,
@@ -94,15 +122,34 @@ impl Losses {
             sunk: None,
             is_cleared: false,
             told: None,
+            most_trades: Changed::NONE,
+            most_lost: Changed::NONE,
             entered: BTreeSet::new(),
             entries_today: 0,
+        }
+    }
+
+    /// Takes a command that was executed.
+    pub fn executed(&mut self, command: &Command) {
+        let Command::RiskUpdate { strategy: None, limits, .. } = command else { return };
+        if self.is_idle() && !limits.is_none() {
+            // Nothing was counted before.
+            self.entries_today = 0;
+        }
+        if let Some(most) = limits.max_daily_trades {
+            self.most_trades.change(most);
+        }
+        match limits.max_daily_loss {
+            Some(ResultLoss::Money(most)) => self.most_lost.change(most),
+            // Others are drawn only to be refused.
+            Some(_) | None => {}
         }
     }
 
     /// Whether there is anything to judge.
     #[must_use]
     pub const fn is_idle(&self) -> bool {
-        !self.risk.has_days()
+        !self.risk.has_days() && self.most_trades.now.is_none() && self.most_lost.now.is_none()
     }
 
     /// What the account is worth, where every executor that hears anything must know it.
@@ -174,6 +221,8 @@ impl Losses {
         // What was broken within a day is judged anew, and what is not certain is not judged.
         (self.broken, self.told, self.is_cleared) = (None, None, false);
         self.entries_today = 0;
+        self.most_trades.turn_day();
+        self.most_lost.turn_day();
     }
 
     /// Whether the account stands at a floor or below it. What is measured from a peak is measured
@@ -192,6 +241,10 @@ impl Losses {
             let value = if loss.floating { now.equity } else { now.balance };
             value <= anchor - amount(loss.size, initial, anchor)
         });
+        // What is measured only from when the limit was set is known to the executor alone.
+        let is_measured = self.risk.watches_equity();
+        let updated = self.most_lost.now.zip(self.opened).filter(|_| is_measured);
+        let daily = daily || updated.is_some_and(|(most, day)| now.equity <= day.equity - most);
         let most = self.risk.max_loss.iter().any(|loss| {
             let anchor = match loss.mode {
                 MaxLossMode::StaticInitial => initial,
@@ -291,7 +344,8 @@ impl Losses {
         if !trade.request.enters() {
             return;
         }
-        let most = self.risk.max_daily_trades;
+        let most = [self.risk.max_daily_trades, self.most_trades.now];
+        let most = most.into_iter().flatten().min();
         // One that is sent again was counted when it was sent first.
         let is_new = self.entered.insert((facts.line, trade.key));
         self.entries_today += usize::from(is_new);
@@ -326,6 +380,7 @@ impl Losses {
         self.told = self.told.filter(|told| step.is_some_and(|step| *told <= step));
         self.broken = None;
         if step.is_none() {
+            (self.most_trades, self.most_lost) = (Changed::NONE, Changed::NONE);
             self.entries_today = 0;
             (self.deposits, self.sunk) = (None, None);
         }
