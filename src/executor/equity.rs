@@ -5,18 +5,16 @@
 use super::Executor;
 use super::limit::verdict_of;
 use super::plant::planted;
-use super::pursue::Portion;
 use super::standing::{Figures, Reached};
 use super::symbol_state::WatchedQuotes;
 use super::worth::OpenWorth;
 use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
-use crate::domain::id::{SymbolId, Ticket};
+use crate::domain::id::SymbolId;
 use crate::domain::order::Reason;
 use crate::executor::action::{
     Action, Alert, AlertCode, LimitReached, RequestReason, Severity, Verdict,
 };
-use crate::executor::book::order::Purpose;
 use crate::market::quiet::QuoteBounds;
 use crate::risk::account::AccountRisk;
 use crate::risk::limit::RiskLimit;
@@ -291,18 +289,8 @@ impl Executor {
         self.touched = true;
         self.drop_unsent(verdict, |_| true, out);
         self.remove_entries(WHY, |_| true);
-        if !self.config.risk.flattens() || planted!(self, LimitDoesNotFlatten) {
-            return;
-        }
-        let open: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
-        open.into_iter().for_each(|ticket| self.want_exit(ticket, WHY, Portion::Whole));
-        for flow in self.flows.iter_mut().filter(|flow| flow.intent.enters()) {
-            flow.overruled.get_or_insert(WHY);
-        }
-        for order in self.book.orders_mut() {
-            if matches!(order.purpose, Purpose::Open(_)) {
-                order.claim.overruled.get_or_insert(WHY);
-            }
+        if self.config.risk.flattens() && !planted!(self, LimitDoesNotFlatten) {
+            self.flatten(WHY, |_, _| true);
         }
     }
 

@@ -1,11 +1,13 @@
-//! The positions and orders that a command concerns, and whether any of them is left.
+//! The positions and orders that a command or a limit concerns, and whether any of them is left.
 
 use super::Executor;
 use super::flow::Flow;
 use super::plant::planted;
+use super::pursue::Portion;
 use super::registry::Ended;
 use super::scope::Scope;
-use crate::domain::id::{Magic, Ticket};
+use crate::domain::id::{Magic, SymbolId, Ticket};
+use crate::executor::action::RequestReason;
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::{HeldOrder, Purpose};
 
@@ -32,6 +34,29 @@ impl Executor {
             && !self.book.orders().any(order)
             && !self.held_in(scope).any(open)
             && self.book.unclaimed_of(own) == 0
+    }
+
+    /// Closes everything of ours that is meant, by its magic and symbol, also what is executed late.
+    pub(super) fn flatten(
+        &mut self,
+        why: RequestReason,
+        is_meant: impl Fn(Magic, SymbolId) -> bool,
+    ) {
+        let open = self.book.holdings();
+        let open = open.filter(|holding| is_meant(holding.claim.magic, holding.symbol));
+        let open: Vec<Ticket> = open.map(|holding| holding.ticket).collect();
+        open.into_iter().for_each(|ticket| self.want_exit(ticket, why, Portion::Whole));
+        for flow in self.flows.iter_mut() {
+            if is_meant(flow.magic, flow.symbol) && flow.intent.enters() {
+                flow.overruled.get_or_insert(why);
+            }
+        }
+        for order in self.book.orders_mut() {
+            let opens = matches!(order.purpose, Purpose::Open(_));
+            if is_meant(order.claim.magic, order.symbol) && opens {
+                order.claim.overruled.get_or_insert(why);
+            }
+        }
     }
 
     fn is_in(&self, scope: Scope, magic: Magic) -> bool {

@@ -6,10 +6,9 @@ use super::Executor;
 use super::deadlines::Due;
 use super::limit::verdict_of;
 use super::plant::planted;
-use super::pursue::Portion;
 use crate::domain::id::{SymbolId, Ticket};
 use crate::executor::action::{Action, RequestReason, Verdict};
-use crate::executor::book::order::Purpose;
+use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::risk::limit::RiskLimit;
 
 const WHY: RequestReason = RequestReason::HoldingBan;
@@ -64,23 +63,14 @@ impl Executor {
     fn end_all_in(&mut self, symbol: SymbolId, out: &mut Vec<Action>) {
         let verdict = self.check_bans(symbol).expect_err("it is banned");
         self.drop_unsent(verdict, |flow| flow.symbol == symbol, out);
-        let is_entry = |order: &&super::book::order::HeldOrder| {
-            order.symbol == symbol && matches!(order.purpose, Purpose::Open(_))
+        let is_entry = |order: &&HeldOrder| {
+            order.symbol == symbol
+                && matches!(order.purpose, Purpose::Open(_))
+                && order.is_working()
         };
-        let orders = self.book.orders().filter(is_entry).filter(|order| order.is_working());
+        let orders = self.book.orders().filter(is_entry);
         let orders: Vec<Ticket> = orders.map(|order| order.ticket).collect();
         orders.into_iter().for_each(|ticket| self.want_removal(ticket, WHY));
-        let open = self.book.holdings().filter(|holding| holding.symbol == symbol);
-        let open: Vec<Ticket> = open.map(|holding| holding.ticket).collect();
-        open.into_iter().for_each(|ticket| self.want_exit(ticket, WHY, Portion::Whole));
-        let flows = self.flows.iter_mut().filter(|flow| flow.symbol == symbol);
-        for flow in flows.filter(|flow| flow.intent.enters()) {
-            flow.overruled.get_or_insert(WHY);
-        }
-        for order in self.book.orders_mut().filter(|order| order.symbol == symbol) {
-            if matches!(order.purpose, Purpose::Open(_)) {
-                order.claim.overruled.get_or_insert(WHY);
-            }
-        }
+        self.flatten(WHY, |_, other| other == symbol);
     }
 }

@@ -169,6 +169,7 @@ impl Executor {
     ) -> Statement {
         let confirmed = source == Source::Reading;
         let never_again = planted!(self, RemovedPositionNeverAliveAgain);
+        let counts_each = planted!(self, TradesCountedAsDays);
         let statement = self.book.take_position(position, confirmed);
         if statement != Statement::Stale {
             self.book.hear(position.identifier(), self.step);
@@ -195,7 +196,12 @@ impl Executor {
                 // What was open when the account was first valued is of an earlier day, or may be.
                 let since = self.standing.since.as_mut();
                 let since = since.filter(|since| position.time_msc >= since.from_msc);
-                since.into_iter().for_each(|since| since.traded.count_open());
+                if let Some(since) = since {
+                    since.traded.count_open();
+                    if counts_each {
+                        since.traded.turn();
+                    }
+                }
                 out.push(Action::Report(Box::new(opened)));
             }
             None if matches!(

@@ -186,6 +186,8 @@ plants! {
     CorrelatedSymbolsNotCounted "correlated-symbols-not-counted";
     /// When the account is to hold nothing over the weekend, nothing is closed.
     HeldOverTheWeekend "held-over-the-weekend";
+    /// Each position that is opened counts as a trading day.
+    TradesCountedAsDays "trades-counted-as-days";
     /// News does not keep the account from holding anything.
     NewsBanIgnored "news-ban-ignored";
     /// A volume that is found by a risk is rounded up.

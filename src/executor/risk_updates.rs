@@ -1,7 +1,7 @@
 //! What RISK_UPDATE says of the whole account, besides the limits of the session: the entries and the loss of
 //! a trading day. It is measured from when it is first said.
 
-use crate::domain::flaw::Flaw;
+use crate::domain::flaw::{Checked, Flaw};
 use crate::risk::loss::DailyLoss;
 use crate::strategy::limits::StrategyLimits;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,14 @@ impl RiskUpdates {
     /// A trading day begins.
     pub fn begin_day(&mut self) {
         self.now = self.later.take().unwrap_or(self.now);
+    }
+
+    /// # Errors
+    /// The first field that makes no sense.
+    pub fn check(self) -> Checked {
+        self.now.check().map_err(|flaw| flaw.under("now"))?;
+        let later = self.later.map_or(Ok(()), |later| later.check());
+        later.map_err(|flaw| flaw.under("later"))
     }
 
     /// A mistake to plant: what is looser holds at once, too.

@@ -292,6 +292,7 @@ impl Standing {
             "reached",
             "are more than there are limits",
         )?;
+        self.updates.check().map_err(|flaw| flaw.under("updates"))?;
         bounds.step("heard", self.heard)
     }
 }

@@ -7,7 +7,6 @@ use super::Executor;
 use super::limit::verdict_of;
 use super::permission::{Asker, Entry};
 use super::plant::planted;
-use super::pursue::Portion;
 use super::results::ResultMarks;
 use super::strategies::RunningStrategy;
 use crate::domain::amount::Money;
@@ -194,7 +193,7 @@ impl Executor {
         self.stop_entries_of(magic, verdict_of(limit), out);
         self.strategies.take_reversal(slot);
         if closes && !planted!(self, StrategyLimitDoesNotFlatten) {
-            self.flatten(magic);
+            self.flatten(WHY, |other, _| other == magic);
         }
     }
 
@@ -207,22 +206,6 @@ impl Executor {
         });
         let opens: Vec<Ticket> = opens.map(|order| order.ticket).collect();
         opens.into_iter().for_each(|order| self.want_removal(order, WHY));
-    }
-
-    /// Closes everything of a strategy, also what is executed late.
-    fn flatten(&mut self, magic: Magic) {
-        let open: Vec<Ticket> = self.book.of(magic).map(|holding| holding.ticket).collect();
-        open.into_iter().for_each(|ticket| self.want_exit(ticket, WHY, Portion::Whole));
-        for flow in self.flows.iter_mut() {
-            if flow.magic == magic && flow.intent.enters() {
-                flow.overruled.get_or_insert(WHY);
-            }
-        }
-        for order in self.book.orders_mut() {
-            if order.claim.magic == magic && matches!(order.purpose, Purpose::Open(_)) {
-                order.claim.overruled.get_or_insert(WHY);
-            }
-        }
     }
 
     /// A position is closed, with all its deals: its strategy may rest.

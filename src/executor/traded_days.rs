@@ -22,7 +22,6 @@ pub struct TradedDays {
 
 impl TradedDays {
     /// Whether nothing is measured.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
     pub fn is_none(&self) -> bool {
         *self == Self::default()
     }

@@ -34,6 +34,9 @@ pub struct FlatWeekend {
 
 impl WeekMinute {
     /// That of a moment, by the clock that shows it.
+    ///
+    /// # Panics
+    /// Never: a week has fewer minutes than 16 bits number.
     #[must_use]
     pub fn of(shown: ServerMsc) -> Self {
         let minute = (shown.0 - MONDAY_MS).rem_euclid(WEEK_MS) / MINUTE_MS;

@@ -198,6 +198,7 @@ const OTHERS: &[&str] = &[
     "portfolio-risk-full",
     "portfolio-risk-unbounded",
     "correlated-lots-full",
+    "condition-told",
     "flat-weekend",
     "flat-news",
     "closed-by-a-holding-ban",

@@ -93,6 +93,7 @@ impl Observer {
                 self.judges.losses.tick(&self.facts, &self.world);
             }
             self.judges.own_limits.tick(&self.facts, &self.world, &self.quotes);
+            self.judges.conditions.tick(&self.facts, &self.world);
             if step.at >= self.next_pass {
                 self.pass();
             }
@@ -124,6 +125,7 @@ impl Observer {
             self.judges.losses.tick(&self.facts, &self.world);
         }
         self.judges.own_limits.tick(&self.facts, &self.world, &self.quotes);
+        self.judges.conditions.tick(&self.facts, &self.world);
         self.found.mark("quiet-run");
         if self.facts.at >= self.next_pass {
             self.pass();
@@ -200,6 +202,8 @@ impl Observer {
         let own_limits = &mut self.judges.own_limits;
         own_limits.step(&self.facts, step, seen, &mut self.judges.exits, &mut self.found);
         // An answer says first what it leaves, and then what it enters.
+        self.judges.conditions.step(&self.facts, step, &mut self.found);
+        self.judges.overtaken.step(&self.facts, step, &mut self.judges.exits);
         self.advised(step);
         self.judges.overtaken.step(&self.facts, step, &mut self.judges.exits);
         let traded = &self.traded;

@@ -42,9 +42,9 @@ pub(super) fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     }
 }
 
-/// One session in six has the limits of its account changed: tighter, and later looser again.
+/// One session in twelve has the limits of its account changed: tighter, and later looser again.
 pub(super) fn draw_of_account(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
-    if !dice.percent(16) {
+    if !dice.percent(8) {
         return;
     }
     let loss = |value: f64| json!({ "maxDailyLoss": { "value": value, "unit": "money" } });

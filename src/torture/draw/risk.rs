@@ -90,7 +90,7 @@ pub(super) fn draw_more(risk: &mut AccountRisk, balance: Money, dice: &mut Dice)
 
 /// What may go one way in symbols that move with each other. Over a few bars those of any two symbols do.
 pub(super) fn draw_correlated(risk: &mut AccountRisk, symbols: usize, dice: &mut Dice) {
-    risk.max_correlated = dice.maybe(if symbols > 1 { 35 } else { 5 }, |dice| CorrelatedLots {
+    risk.max_correlated = dice.maybe(if symbols > 1 { 20 } else { 4 }, |dice| CorrelatedLots {
         lots: lots(dice),
         correlation: dice.pick(&["0.05", "0.4", "0.8", "1"]).parse().expect("a correlation"),
         bars: dice.pick(&[3, 4, 10, 40]),
@@ -107,7 +107,7 @@ pub(super) fn draw_conditions(risk: &mut AccountRisk, dice: &mut Dice) {
 /// Times at which the account holds nothing: a "weekend" on any day, and news.
 pub(super) fn draw_bans(file: &mut SessionFile, span: Span, dice: &mut Dice) {
     let server = &file.zone;
-    file.risk.flat_weekend = dice.maybe(15, |dice| {
+    file.risk.flat_weekend = dice.maybe(8, |dice| {
         let zone: Option<ServerZone> = dice
             .pick(&[None, Some("America/New_York")])
             .map(|name| name.parse().expect("the zones are known"));
@@ -119,7 +119,7 @@ pub(super) fn draw_bans(file: &mut SessionFile, span: Span, dice: &mut Dice) {
         FlatWeekend { from, until, zone }
     });
     let is_known = !file.calendar.is_empty();
-    file.risk.flat_news = dice.maybe(12, |dice| NewsWindow {
+    file.risk.flat_news = dice.maybe(6, |dice| NewsWindow {
         minutes_before: dice.pick(&[1, 5, 25]),
         minutes_after: dice.pick(&[0, 5, 25]),
         impact: dice.pick(&Impact::ALL),

@@ -139,10 +139,9 @@ impl Losses {
         if let Some(most) = limits.max_daily_trades {
             self.most_trades.change(most);
         }
-        match limits.max_daily_loss {
-            Some(ResultLoss::Money(most)) => self.most_lost.change(most),
-            // Others are drawn only to be refused.
-            Some(_) | None => {}
+        // Others are drawn only to be refused.
+        if let Some(ResultLoss::Money(most)) = limits.max_daily_loss {
+            self.most_lost.change(most);
         }
     }
 

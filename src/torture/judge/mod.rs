@@ -1,5 +1,5 @@
-//! The invariants. Each is a small judge over [`Facts`]. Only [`rest`] asks the executor what it
-//! believes, at the end, because that is what it judges. [`notes`], [`gaps`] and [`overtaken`] ask it
+//! The invariants. Each is a small judge over [`Facts`]. Only [`rest`], at the end, and [`conditions`] ask
+//! the executor what it believes, because that is what they judge. [`notes`], [`gaps`] and [`overtaken`] ask it
 //! which strategy a note belongs to, because a note gives only a number.
 
 pub mod advised;
@@ -7,6 +7,7 @@ pub mod asked;
 pub mod attempts;
 pub mod caps;
 pub mod changes;
+pub mod conditions;
 pub mod copies;
 pub mod correlated;
 pub mod entries;
@@ -61,6 +62,7 @@ pub const ALL: &[&str] = &[
     portfolio::NAME,
     correlated::NAME,
     flat_times::NAME,
+    conditions::NAME,
     entries::NAME,
     gaps::GAP,
     gaps::READING,
@@ -126,6 +128,8 @@ pub struct Judges {
     /// What goes one way.
     pub correlated: correlated::Correlated,
     flat_times: flat_times::FlatTimes,
+    /// What it takes to pass.
+    pub conditions: conditions::ConditionsTold,
     /// The entries that signals have overtaken.
     pub overtaken: overtaken::Overtaken,
     attempts: attempts::Attempts,
@@ -142,6 +146,7 @@ impl Judges {
             own_limits: own_limits::OwnLimits::new(session, is_calm),
             correlated: correlated::Correlated::new(session),
             flat_times: flat_times::FlatTimes::new(session),
+            conditions: conditions::ConditionsTold::new(session, is_calm),
             sizes: sizes::Sizes::default(),
             gaps: gaps::Gaps::new(session.symbols.len()),
             moments: moments::Moments::new(session.calendar.clone()),
@@ -198,6 +203,7 @@ impl Judges {
         caps::change(facts, change, found);
         self.losses.change(facts, change);
         self.own_limits.change(facts, change);
+        self.conditions.change(facts, change);
         self.attempts.change(facts, change);
         self.exits.change(facts, change);
         self.overtaken.change(facts, change, &mut self.exits, found);
@@ -242,6 +248,7 @@ impl Judges {
         self.advised.forget();
         self.copies.forget();
         self.losses.forget_after(None);
+        self.conditions.forget();
         self.own_limits.forget_after(None);
     }
 
