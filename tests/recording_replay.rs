@@ -165,6 +165,8 @@ fn status(paths: &[&Path], accept: bool) -> ExitStatus {
         recordings,
         broker: AnswerSource::Recorded,
         accept,
+        junit: None,
+        github: false,
         programs: ProgramArgs::default(),
     };
     run(
