@@ -201,9 +201,8 @@ impl Observer {
         let seen = (&self.world, &self.quotes[..]);
         let own_limits = &mut self.judges.own_limits;
         own_limits.step(&self.facts, step, seen, &mut self.judges.exits, &mut self.found);
-        // An answer says first what it leaves, and then what it enters.
         self.judges.conditions.step(&self.facts, step, &mut self.found);
-        self.judges.overtaken.step(&self.facts, step, &mut self.judges.exits);
+        // An answer says first what it leaves, and then what it enters.
         self.advised(step);
         self.judges.overtaken.step(&self.facts, step, &mut self.judges.exits);
         let traded = &self.traded;
