@@ -37,7 +37,7 @@ fn the_same_comes_of_it_each_time_and_with_any_number_of_hands() {
     assert_eq!(one, with_jobs(3));
     assert_eq!(one.iter().map(|(seed, ..)| *seed).collect::<Vec<_>>(), (0..24).collect::<Vec<_>>());
     assert!(
-        one.iter().map(|(_, orders, ..)| orders).sum::<u64>() > 1_000,
+        one.iter().map(|(_, orders, ..)| orders).sum::<u64>() > 500,
         "there is something to judge"
     );
     assert_eq!(told(7, try_seed(7, Subject::default())), one[7]);
