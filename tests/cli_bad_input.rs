@@ -52,6 +52,21 @@ fn folder() -> TempDir {
 }
 
 #[test]
+fn verbs_by_other_names() {
+    let dir = tempfile::tempdir().unwrap();
+    for (verb, meant) in [
+        ("backtest", "tickdeck simulate"),
+        ("Run", "tickdeck simulate"),
+        ("optimize", "tickdeck compare"),
+        ("live", "is to come"),
+        ("convert", "tickdeck import"),
+        ("diff", "tickdeck compare"),
+    ] {
+        refused(dir.path(), &[verb], &[&format!("'{verb}'"), meant]);
+    }
+}
+
+#[test]
 fn sessions() {
     // What is replaced in the session, by what, and what the message says.
     #[rustfmt::skip]
@@ -67,6 +82,7 @@ fn sessions() {
         ("[ticks.", "[broker]\nfaults = [{ kind = \"lots\", request = 1 }]\n[ticks.", &["session.toml", "unknown variant `lots`", "did you mean `lost`"]),
         ("[ticks.", "[broker]\nslippage = { uniform_points = { max = 1 }, constant_points = 1 }\n[ticks.", &["session.toml", "slippage", "there are two to choose from: take `uniform_points` or the other out"]),
         ("[ticks.", "[account]\nmargin_so = { percent = { call = \"100\", so = \"50\" }, money = { call = \"1\", so = \"1\" } }\n[ticks.", &["session.toml", "margin_so", "there are two to choose from: take `percent` or the other out"]),
+        ("[\"EURUSD\"]", "[\"EURUSD\"]\nspecs = \"C:\\Users\\me.json\"", &["session.toml", "write paths of Windows in single quotes"]),
         ("[ticks.", "[broker]\nslippage = { uniform_points = { mx = 1 } }\n[ticks.", &["session.toml", "mx", "`max`"]),
         ("[ticks.", "[broker]\nslippage = 5\n[ticks.", &["session.toml", "slippage = 5", "integer `5`"]),
         ("lotSize = 0.1", "lotSize = nan", &["session.toml", "strategy.0.rules.risk.lotSize", "is no figure"]),

@@ -28,6 +28,7 @@ use crate::disk::unfinished;
 use crate::domain::text;
 use crate::torture::stumbler;
 use crate::wire::secrets::told::told;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -152,11 +153,45 @@ fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
     if !error.use_stderr() {
         return ExitStatus::Fine;
     }
+    let meant = meant(error);
+    if let Some(meant) = meant {
+        let _ = writeln!(io::stderr(), "\n  tip: {meant}");
+    }
     if args.iter().any(|arg| arg == "--json") {
         let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        output::print_json_error(message, &[], None);
+        output::print_json_error(message, &[], meant);
     }
     ExitStatus::BadInput
+}
+
+/// What people call verbs that have other names here, or that there are not.
+const MEANT: [(&[&str], &str); 5] = [
+    (
+        &["run", "backtest", "test", "sim", "tester"],
+        "`tickdeck simulate SESSION.toml` runs a backtest",
+    ),
+    (
+        &["optimize", "optimise", "vary", "sweep"],
+        "run `tickdeck simulate` on a session for each value, and `tickdeck compare` two of them",
+    ),
+    (
+        &["live", "trade", "start"],
+        "trading at MT5 is to come: `tickdeck simulate` runs the same executor",
+    ),
+    (
+        &["convert", "download", "load"],
+        "`tickdeck import FILE --out FILE.parquet` reads the ticks or bars you have",
+    ),
+    (&["diff"], "`tickdeck compare A B` puts two runs beside one another"),
+];
+
+/// What was probably meant by a verb that there is not.
+fn meant(error: &clap::Error) -> Option<&'static str> {
+    let ContextValue::String(verb) = error.get(ContextKind::InvalidSubcommand)? else {
+        return None;
+    };
+    let known = MEANT.iter().find(|(words, _)| words.contains(&verb.to_lowercase().as_str()));
+    known.map(|(_, meant)| *meant)
 }
 
 /// The arguments with all that a terminal would obey written out, line breaks among it, and as text

@@ -132,10 +132,19 @@ impl ConfigError {
             Self::UnknownSymbol { symbol, .. } => Some(format!(
                 "give its specification: a `symbol_info()` file with `specs = \"symbols.json\"`, or every field under `[symbol.\"{symbol}\"]`"
             )),
+            Self::Syntax { source, .. } if is_about_backslash(source.message()) => Some(
+                r"a backslash begins an escape: write paths of Windows in single quotes, such as 'C:\ticks\eurusd.csv'"
+                    .to_owned(),
+            ),
             Self::Syntax { source, .. } => {
                 nearest_in_message(source.message()).map(|name| format!("did you mean `{name}`?"))
             }
             _ => None,
         }
     }
+}
+
+/// Whether a parser's message is about what follows a backslash.
+fn is_about_backslash(message: &str) -> bool {
+    ["escape", "unicode"].iter().any(|word| message.contains(word))
 }
