@@ -23,7 +23,7 @@ fn over_the_weekend(zone: Option<&str>, hour: &str) -> Stage {
 
 const CLOSED: &str = "
     28:00 send 2: close #2 0.10, holding_ban
-    28:00 closed #2 0.10 limit
+    28:00 closed #2 0.10 holding_ban
     28:00 answer 2: 10009 DONE #3
     30:00 note sell flat_weekend
     34:00 note buy flat_weekend
@@ -50,7 +50,7 @@ fn an_exit_that_is_refused_is_pursued_until_it_is_done() {
             28:00 answer 2: 10006 REJECT
             28:00 warning request_refused #2 10006 REJECT
             28:01 send 3: close #2 0.10, holding_ban
-            28:01 closed #2 0.10 limit
+            28:01 closed #2 0.10 holding_ban
             28:01 answer 3: 10009 DONE #3
             30:00 note sell flat_weekend
             34:00 note buy flat_weekend

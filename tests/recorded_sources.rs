@@ -147,7 +147,7 @@ fn nonsense_is_told_and_what_was_known_before_holds() {
         .event("2:00.5", news("10000", &[open(7, "0")]))
         .event("3:00.5", news("10000", &twice))
         .event("3:10.5", news("10000", &[open(7, "1")]))
-        .event("3:20.5", news("-1", &[]))
+        .event("3:20.5", news("-1", &[open(7, "0"), open(8, "0")]))
         .run()
         .check_from(
             "2:00",
@@ -158,7 +158,7 @@ fn nonsense_is_told_and_what_was_known_before_holds() {
             02:00.500 answer 1: 10009 DONE #2
             03:00.500 warning broker_flaw source.positions.identifier
             03:10.500 warning broker_flaw source.positions.volume
-            03:20.500 warning broker_flaw source.equity
+            03:20.500 note buy equity_unknown
             ",
             "#2 buy 0.50 sl - tp -",
         );

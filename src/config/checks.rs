@@ -88,7 +88,8 @@ pub(super) fn check_conversion(
     file: &SessionFile,
     specs: &[SymbolSpec],
 ) -> Result<(), ConfigError> {
-    if !file.risk.watches_equity() && !file.risk.has_conditions() {
+    let needs = file.risk.watches_equity() || file.risk.has_conditions();
+    if !needs && file.followed.is_empty() {
         return Ok(());
     }
     let heard: Vec<_> = specs.iter().take(file.subscribed().len()).map(Some).collect();

@@ -70,7 +70,7 @@ fn read(
     }
     let strategy = strategy_of(&recording.file, entry)?;
     let id = entry.id.clone().unwrap_or_else(|| strategy.clone());
-    let mut watched = Watched::new(strategy, id.clone());
+    let mut watched = SourceLog::new(strategy, id.clone());
     let mut executor = recording.executor().map_err(|error| unreadable(&error))?;
     let outcome = player::replay(&recording, &mut executor, &mut watched)
         .map_err(|error| unreadable(&*error))?;
@@ -84,6 +84,13 @@ fn read(
     let Some((symbol, timeframe)) = watched.terms.clone() else {
         return Err(("strategy", none_of(&watched.strategy, &executor)));
     };
+    if let Some(other) = &watched.other_symbol {
+        let reason = format!(
+            "`{}` trades {symbol} and later {other}: follow one that keeps to its symbol",
+            watched.strategy
+        );
+        return Err(("strategy", reason));
+    }
     let symbol = entry.symbol.clone().unwrap_or(symbol);
     if !file.symbols.contains(&symbol) {
         let known: Vec<&str> = file.symbols.iter().map(String::as_str).collect();
@@ -131,33 +138,60 @@ fn in_one_line(error: &dyn std::error::Error) -> String {
 /// A journal of what a strategy has open: told once for each moment in which it changes, as it is at the
 /// end of that moment.
 #[derive(Debug)]
-struct Watched {
+struct SourceLog {
     strategy: StrategyId,
     id: StrategyId,
     /// Its symbol and timeframe, once it has run.
     terms: Option<(String, Timeframe)>,
+    /// Another symbol, on which it was started later.
+    other_symbol: Option<String>,
     told: Vec<(Timestamp, Event)>,
     open: Vec<SourcePosition>,
+    /// Whether something is open, and what the account is worth was not certain when that was told.
+    is_uncertain: bool,
     /// What is told of the present moment, if it has changed.
     now: Option<(Timestamp, SourceNews)>,
 }
 
-impl Watched {
+impl SourceLog {
     const fn new(strategy: StrategyId, id: StrategyId) -> Self {
-        Self { strategy, id, terms: None, told: Vec::new(), open: Vec::new(), now: None }
+        Self {
+            strategy,
+            id,
+            terms: None,
+            other_symbol: None,
+            told: Vec::new(),
+            open: Vec::new(),
+            is_uncertain: false,
+            now: None,
+        }
     }
 
     fn look(&mut self, at: Timestamp, executor: &Executor) {
         if self.now.as_ref().is_some_and(|(moment, _)| *moment != at) {
             self.tell();
         }
-        let open = executor.open_of(&self.strategy);
-        if self.now.is_none() && is_same(&open, &self.open) {
+        let Some((symbol, _)) = &self.terms else { return };
+        let open = executor.open_of(&self.strategy, symbol);
+        let is_told = self.now.is_none() && is_same(&open, &self.open);
+        if is_told && !self.is_uncertain {
             return;
         }
         let equity = executor.equity_reported();
+        if is_told && equity.is_none() {
+            return;
+        }
+        self.is_uncertain = equity.is_none() && !open.is_empty();
         self.open.clone_from(&open);
         self.now = Some((at, SourceNews { source: self.id.clone(), equity, positions: open }));
+    }
+
+    fn see_terms(&mut self, executor: &Executor) {
+        let Some(terms) = executor.terms_of(&self.strategy) else { return };
+        let (first, _) = self.terms.get_or_insert_with(|| terms.clone());
+        if *first != terms.0 {
+            self.other_symbol.get_or_insert(terms.0);
+        }
     }
 
     fn tell(&mut self) {
@@ -177,11 +211,11 @@ fn is_same(one: &[SourcePosition], other: &[SourcePosition]) -> bool {
     one.iter().map(ageless).eq(other.iter().map(ageless))
 }
 
-impl Journal for Watched {
+impl Journal for SourceLog {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         if !matches!(step.event, Event::Tick(_)) {
-            if self.terms.is_none() {
-                self.terms = step.executor.terms_of(&self.strategy);
+            if let Event::Command(_) | Event::Broker(_) = step.event {
+                self.see_terms(step.executor);
             }
             self.look(step.at, step.executor);
         }

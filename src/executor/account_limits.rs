@@ -2,12 +2,13 @@
 
 use super::Executor;
 use crate::domain::flaw::Flaw;
+use crate::risk::account::LOSS_LIMITS_MAX;
 use crate::risk::limit::RiskLimit;
 use crate::risk::loss::DailyLoss;
 use crate::strategy::limits::StrategyLimits;
 
 /// The place of the loss of a day that RISK_UPDATE has set, after those of any session.
-const PLACE: u8 = 16;
+const PLACE: u8 = LOSS_LIMITS_MAX as u8;
 
 impl Executor {
     /// The most entries of a trading day on the account.

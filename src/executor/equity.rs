@@ -117,19 +117,6 @@ impl Executor {
         Some(Figures { balance, equity })
     }
 
-    /// What the account is worth by the balance that was last reported and the present quotes, whether or
-    /// not anything here depends on it; none where not everything open can be valued.
-    #[must_use]
-    pub fn equity_reported(&self) -> Option<Money> {
-        let mut now = self.clone();
-        now.worth.forget();
-        now.sum_stakes();
-        now.worth.see(&now.symbols);
-        let balance = now.account.as_ref()?.balance;
-        let profit = now.worth.is_known().then(|| now.worth.profit()).flatten()?;
-        balance.checked_add(profit)
-    }
-
     /// The same, not exact where it does not matter: then the equity is told a little too high, while
     /// no mark rises and no limit is near.
     fn figures_that_count(&self) -> Option<Figures> {
@@ -150,6 +137,25 @@ impl Executor {
             return self.figures();
         }
         Some(Figures { balance, equity: high })
+    }
+
+    /// What the account is worth, whether or not anything here depends on it; none while that is not
+    /// certain. It is for whoever looks on now and then: all that is open is summed anew, beside what the
+    /// executor itself keeps.
+    #[must_use]
+    pub fn equity_reported(&self) -> Option<Money> {
+        let account = self.account.as_ref()?;
+        // News of a trade move the balance that the next report of the account states.
+        let is_stated = self.book.holdings().all(|holding| holding.heard <= self.account_step);
+        if !self.link.ready() || self.gate.wrong_account || !is_stated {
+            return None;
+        }
+        let mut now = self.clone();
+        now.worth.forget();
+        now.sum_stakes();
+        now.worth.see(&now.symbols);
+        let profit = now.worth.is_known().then(|| now.worth.profit()).flatten()?;
+        account.balance.checked_add(profit)
     }
 
     /// Weighs the account at the present quotes: raises what its limits are measured from, and stops

@@ -227,7 +227,8 @@ pub enum AdviceFailure {
 pub struct SourceNews {
     /// Which source it is, by the name that followers give it.
     pub source: StrategyId,
-    /// What its account is worth, in the deposit currency of both; none while that is not certain.
+    /// What its account is worth, in the deposit currency of both; none while that is not certain. One that
+    /// is worth nothing is followed no more than one of which that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equity: Option<Money>,
     /// What it has open.
@@ -275,9 +276,7 @@ impl SourceNews {
     #[must_use]
     pub fn flaw(&self) -> Option<&'static str> {
         let mut seen = BTreeSet::new();
-        if self.equity.is_some_and(|equity| equity <= Money::ZERO) {
-            Some("source.equity")
-        } else if self.positions.iter().any(|position| !seen.insert(position.identifier)) {
+        if self.positions.iter().any(|position| !seen.insert(position.identifier)) {
             Some("source.positions.identifier")
         } else {
             self.positions.iter().find_map(SourcePosition::flaw)

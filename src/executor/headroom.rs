@@ -171,6 +171,8 @@ impl Executor {
             let profit = known.and_then(|(since, balance)| {
                 balance.checked_sub(since.initial)?.checked_sub(since.paid_in)
             });
+            // Of no profit no day can be a part.
+            let profit = profit.filter(|profit| *profit > Money::ZERO);
             Headroom {
                 value: best.map(Measure::Money),
                 bound: profit.map(|profit| Measure::Money(most.of(profit))),

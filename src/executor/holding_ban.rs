@@ -14,19 +14,26 @@ use crate::risk::limit::RiskLimit;
 const WHY: RequestReason = RequestReason::HoldingBan;
 
 impl Executor {
-    /// What the bans have against an entry in a symbol now. Where nobody can tell whether one holds there is
-    /// none.
+    /// What the bans have against an entry in a symbol now: also that nobody can tell whether one holds.
     ///
     /// # Errors
     /// The first reason against it.
     pub(super) fn check_bans(&self, symbol: SymbolId) -> Result<(), Verdict> {
+        self.check_weekend()?;
+        self.check_news(symbol)
+    }
+
+    fn check_weekend(&self) -> Result<(), Verdict> {
         let weekend = self.config.risk.flat_weekend.as_ref();
         let zone = self.config.zone.as_ref();
         match weekend.map(|weekend| weekend.has(self.now, zone)) {
-            None | Some(Some(false)) => {}
-            Some(None) => return Err(Verdict::NotReady),
-            Some(Some(true)) => return Err(verdict_of(RiskLimit::FlatWeekend)),
+            None | Some(Some(false)) => Ok(()),
+            Some(None) => Err(Verdict::NotReady),
+            Some(Some(true)) => Err(verdict_of(RiskLimit::FlatWeekend)),
         }
+    }
+
+    fn check_news(&self, symbol: SymbolId) -> Result<(), Verdict> {
         let news = self.config.risk.flat_news.as_ref();
         let Some(news) = news.filter(|_| !planted!(self, NewsBanIgnored)) else { return Ok(()) };
         let calendar = &self.config.calendar;
@@ -43,9 +50,9 @@ impl Executor {
 
     /// Whether nothing of a symbol is to be held now.
     pub(super) fn is_banned(&self, symbol: SymbolId) -> bool {
-        let verdict = self.check_bans(symbol).err();
-        let is_weekend = verdict == Some(Verdict::FlatWeekend);
-        is_weekend && !planted!(self, HeldOverTheWeekend) || verdict == Some(Verdict::FlatNews)
+        let weekend = self.check_weekend() == Err(Verdict::FlatWeekend);
+        weekend && !planted!(self, HeldOverTheWeekend)
+            || self.check_news(symbol) == Err(Verdict::FlatNews)
     }
 
     /// Ends what is not to be held now, and waits for the next time at which something is not.
@@ -61,7 +68,8 @@ impl Executor {
     }
 
     fn end_all_in(&mut self, symbol: SymbolId, out: &mut Vec<Action>) {
-        let verdict = self.check_bans(symbol).expect_err("it is banned");
+        let verdict = self.check_weekend().and_then(|()| self.check_news(symbol));
+        let verdict = verdict.expect_err("it is banned");
         self.drop_unsent(verdict, |flow| flow.symbol == symbol, out);
         let is_entry = |order: &&HeldOrder| {
             order.symbol == symbol

@@ -86,6 +86,7 @@ impl Executor {
         if planted!(self, LatchLostOnRestart) {
             self.gate.latch = None;
         }
+        self.sources_anew();
         if planted!(self, SourcesForgottenOnRestart) {
             self.sources.clear();
         }

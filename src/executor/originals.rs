@@ -57,11 +57,17 @@ impl Executor {
         if let Some(flaw) = news.flaw() {
             return Self::broker_flaw(flaw, None, out);
         }
-        if self.config.followed.iter().any(|followed| followed.id == news.source) {
-            let heard_msc = self.server_clock();
-            let heard = RecordedSource { news: news.clone(), heard_msc };
-            self.sources.insert(news.source.clone(), heard);
+        if self.config.followed.iter().all(|followed| followed.id != news.source) {
+            return Self::broker_flaw("source.source", None, out);
         }
+        let heard = RecordedSource { news: news.clone(), heard_msc: self.server_clock() };
+        self.sources.insert(news.source.clone(), heard);
+    }
+
+    /// Sources that this process does not follow are forgotten.
+    pub(super) fn sources_anew(&mut self) {
+        let Self { sources, config, .. } = self;
+        sources.retain(|id, _| config.followed.iter().any(|followed| followed.id == *id));
     }
 
     /// What a source has open, and what has just been closed of it.
@@ -125,15 +131,17 @@ impl Executor {
         if !copying.recorded || planted!(self, EquitiesNotCompared) {
             return Ok(None);
         }
-        let own = self.figures().map(|now| now.equity).filter(|equity| *equity > Money::ZERO);
+        let own = self.figures().map(|now| now.equity);
         let source = self.sources.get(&copying.source).and_then(|heard| heard.news.equity);
-        let both = own.zip(source).map(|(own, source)| Equities { own, source });
+        let is_worth = |one: &Equities| one.own > Money::ZERO && one.source > Money::ZERO;
+        let both = own.zip(source).map(|(own, source)| Equities { own, source }).filter(is_worth);
         both.map(Some).ok_or(Verdict::EquityUnknown)
     }
 
-    /// What a strategy has open now, as one that follows it from a recording is told.
+    /// What a strategy has open now in a symbol, as one that follows it from a recording is told.
     #[must_use]
-    pub fn open_of(&self, strategy: &StrategyId) -> Vec<SourcePosition> {
+    pub fn open_of(&self, strategy: &StrategyId, symbol: &str) -> Vec<SourcePosition> {
+        let symbol = self.symbol_named(symbol);
         let now_msc = self.server_clock();
         let told = |one: Original| SourcePosition {
             identifier: one.identifier,
@@ -145,7 +153,8 @@ impl Executor {
             tp: one.stops.1,
             age_ms: u64::try_from(now_msc.0.saturating_sub(one.time_msc.0)).unwrap_or(0),
         };
-        let open = self.held(strategy).into_iter().filter(|one| one.is_open);
+        let is_meant = |one: &Original| one.is_open && Some(one.symbol) == symbol;
+        let open = self.held(strategy).into_iter().filter(is_meant);
         open.map(told).filter(|one| one.closed < one.opened).collect()
     }
 }

@@ -293,6 +293,9 @@ impl Standing {
             "are more than there are limits",
         )?;
         self.updates.check().map_err(|flaw| flaw.under("updates"))?;
+        if let Some(since) = self.since {
+            since.traded.check().map_err(|flaw| flaw.under("since.traded"))?;
+        }
         bounds.step("heard", self.heard)
     }
 }

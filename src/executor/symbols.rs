@@ -40,6 +40,8 @@ impl Executor {
         let symbol = &mut self.symbols[place];
         symbol.spec = Some(news.spec.clone());
         self.keep_bars(news.symbol, out);
+        // Which news concern a symbol follows from its currencies.
+        self.keep_bans(out);
         for (number, waiting) in self.waiting.take_starts(|start| start.symbol == news.spec.name) {
             self.deadlines.set(Due::Command(number), None);
             let Until::Subscribed(start) = waiting.until else {

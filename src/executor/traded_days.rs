@@ -2,6 +2,8 @@
 //! earned. It stops nothing.
 
 use crate::domain::amount::Money;
+use crate::domain::flaw::Checked;
+use crate::executor::bounds::count_short;
 use serde::{Deserialize, Serialize};
 
 /// The trading days since the account was first valued.
@@ -26,6 +28,12 @@ impl TradedDays {
         *self == Self::default()
     }
 
+    /// # Errors
+    /// The first field with an impossible value.
+    pub fn check(self) -> Checked {
+        count_short("count", self.count)
+    }
+
     /// Measures from a balance on, where nothing was measured.
     pub fn begin(&mut self, balance: Money) {
         self.from.get_or_insert(balance);
@@ -47,7 +55,7 @@ impl TradedDays {
     /// The last day has closed with a balance.
     pub fn close(&mut self, balance: Money) {
         if self.from.is_some() {
-            self.best = self.best_with(balance);
+            self.best = self.best_with(balance).or(self.best);
             self.from = Some(balance);
         }
     }

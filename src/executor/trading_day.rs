@@ -51,6 +51,18 @@ impl Executor {
         self.set_next_cut();
     }
 
+    /// Nothing has measured days so far: the present one counts from what the account is worth now, or is as
+    /// soon as that is known.
+    pub(super) fn measure_day_from_now(&mut self) {
+        let now = self.figures();
+        if let Some(since) = &mut self.standing.since {
+            (since.last, since.is_day_due) = (None, true);
+        }
+        if let Some(now) = now {
+            self.standing.mark_day(now);
+        }
+    }
+
     /// Sets the server time from which a tick begins a day.
     pub(super) fn set_next_cut(&mut self) {
         self.next_cut = if self.has_days() {

@@ -101,6 +101,8 @@ pub enum CloseReason {
     External = 6,
     /// The account has reached a limit on its losses.
     Limit = 10,
+    /// Nothing is to be held over the weekend, or around news.
+    HoldingBan = 11,
 }
 
 impl CloseReason {
@@ -118,6 +120,7 @@ impl CloseReason {
             Self::Emergency => "emergency",
             Self::External => "external",
             Self::Limit => "limit",
+            Self::HoldingBan => "holding_ban",
         }
     }
 
@@ -130,7 +133,8 @@ impl CloseReason {
             | Self::StopsMissing
             | Self::Command
             | Self::Emergency
-            | Self::Limit => true,
+            | Self::Limit
+            | Self::HoldingBan => true,
             Self::Sl | Self::Tp | Self::So | Self::External => false,
         }
     }
@@ -160,7 +164,8 @@ impl CloseReason {
             (_, Some(RequestReason::RestoreStops)) => Self::StopsMissing,
             (_, Some(RequestReason::Command)) => Self::Command,
             (_, Some(RequestReason::Emergency)) => Self::Emergency,
-            (_, Some(RequestReason::LimitReached | RequestReason::HoldingBan)) => Self::Limit,
+            (_, Some(RequestReason::LimitReached)) => Self::Limit,
+            (_, Some(RequestReason::HoldingBan)) => Self::HoldingBan,
             (_, Some(RequestReason::Signal) | None) => Self::External,
         }
     }

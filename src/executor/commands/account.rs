@@ -157,7 +157,11 @@ impl Executor {
         }
         if !limits.is_none() {
             let is_early = planted!(self, LooserLimitAtOnce);
+            let had_days = self.has_days();
             self.standing.updates = if is_early { updates.at_once() } else { updates };
+            if !had_days {
+                self.measure_day_from_now();
+            }
             self.set_next_cut();
             self.worth.stir();
         }

@@ -26,7 +26,6 @@ impl Told {
         let distinct: BTreeSet<Ticket> =
             news.positions.iter().map(|position| position.identifier).collect();
         let is_sound = distinct.len() == news.positions.len()
-            && news.equity != Some(Money::ZERO)
             && news.positions.iter().all(|one| one.opened - one.closed > Volume::ZERO);
         if is_sound {
             self.0.push((step, at, news.clone()));
@@ -40,7 +39,7 @@ impl Told {
             news.positions.iter().map(|position| Master {
                 position: *position,
                 opened: before(*at, position.age_ms),
-                equity: news.equity,
+                equity: news.equity.filter(|equity| *equity > Money::ZERO),
             })
         })
     }
