@@ -82,6 +82,12 @@ pub enum BacktestError {
         /// The file, and why it cannot be opened.
         source: Box<crate::data::error::DataError>,
     },
+    /// Some of the session's own strategies were refused.
+    #[error("the session's own strategies were not all started: {refused}")]
+    NotStarted {
+        /// The strategies, each with the reason.
+        refused: String,
+    },
     /// A port failed during the run.
     #[error("the session stopped on its way")]
     Port(#[source] PortError),

@@ -8,6 +8,7 @@ pub mod bars;
 mod clock;
 pub mod error;
 pub mod primed;
+pub mod starts;
 pub mod tally;
 pub mod ticks;
 pub mod warnings;
@@ -15,6 +16,7 @@ pub mod warnings;
 use crate::backtest::error::BacktestError;
 use crate::backtest::primed::Primed;
 use crate::config::Session;
+use crate::domain::id::StrategyId;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::event::{Event, Life};
@@ -24,6 +26,7 @@ use crate::session::run::run;
 use crate::sim::broker::config::SimBrokerConfig;
 use crate::sim::broker::{SimBroker, SimSummary};
 use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
+use std::collections::BTreeMap;
 
 /// Runs a session over `streams`, one for each of its symbols in their order.
 ///
@@ -101,17 +104,34 @@ pub fn executor_of(file: &SessionFile) -> Executor {
 /// The session's own STARTs and its stream of commands. Those without a moment come at the first
 /// moment of the session.
 fn schedule(session: &Session, first_tick: Option<Timestamp>) -> Vec<Scheduled> {
-    let named = session
-        .starts
-        .iter()
-        .filter_map(|(at, _)| *at)
-        .chain(session.stream.iter().map(|(at, _)| *at));
+    let is_source = |event: &Event| matches!(event, Event::Source(_));
+    let stream = session.stream.iter().filter(|(_, event)| !is_source(event));
+    let named = session.starts.iter().filter_map(|(at, _)| *at).chain(stream.map(|(at, _)| *at));
     let first = named.chain(first_tick).min().unwrap_or_default();
     let starts = session.starts.iter().map(|(at, start)| Scheduled {
         at: at.unwrap_or(first),
         event: Event::Command(Box::new(start.clone())),
     });
-    let stream =
-        session.stream.iter().map(|(at, event)| Scheduled { at: *at, event: event.clone() });
-    starts.chain(stream).collect()
+    // Of what sources had open before the session begins, the last counts.
+    let earlier = session.stream.iter().filter(|(at, event)| is_source(event) && *at < first);
+    let last: BTreeMap<_, _> = earlier.map(|(at, event)| (source_of(event), (at, event))).collect();
+    let last =
+        last.values().map(|(at, event)| Scheduled { at: first, event: aged(event, **at, first) });
+    let later = session.stream.iter().filter(|(at, _)| *at >= first);
+    let later = later.map(|(at, event)| Scheduled { at: *at, event: event.clone() });
+    last.chain(starts).chain(later).collect()
+}
+
+fn source_of(event: &Event) -> Option<&StrategyId> {
+    if let Event::Source(news) = event { Some(&news.source) } else { None }
+}
+
+/// What a source has open, told later than it was.
+fn aged(event: &Event, from: Timestamp, to: Timestamp) -> Event {
+    let mut event = event.clone();
+    if let Event::Source(news) = &mut event {
+        let more_ms = u64::try_from((to.nanos() - from.nanos()) / 1_000_000).unwrap_or(0);
+        news.positions.iter_mut().for_each(|position| position.age_ms += more_ms);
+    }
+    event
 }

@@ -5,6 +5,7 @@ use crate::domain::text;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Action, AlertCode, Note, Report, ResultStatus, Verdict};
 use crate::executor::event::Event;
+use crate::session::description::SessionFile;
 use crate::session::ports::{Journal, Passed, PortError, Step};
 use crate::wire::result::message;
 use std::collections::BTreeMap;
@@ -25,19 +26,21 @@ pub struct Watchful {
     symbols: Vec<String>,
     failed: Vec<String>,
     refused: BTreeMap<String, u64>,
-    /// By slot: the strategy, its bars that were judged, and those on which its rules had no values yet.
-    warmed: BTreeMap<u32, Warmed>,
-    /// The time of each symbol's last tick.
-    last: Vec<Option<ServerMsc>>,
+    /// By strategy.
+    warmed: BTreeMap<String, Warmed>,
+    /// The times of each symbol's first and last tick.
+    ticked: Vec<Option<(ServerMsc, ServerMsc)>>,
+    /// So many symbols are heard from the beginning.
+    subscribed: usize,
     holes: Vec<Hole>,
     span: Option<(Timestamp, Timestamp)>,
     /// When commands and operator's acts came.
     acts: Vec<Timestamp>,
 }
 
+/// The bars of a strategy that were judged, and those on which its rules had no values yet.
 #[derive(Debug, Default)]
 struct Warmed {
-    strategy: String,
     judged: u64,
     lost: u64,
 }
@@ -51,15 +54,17 @@ struct Hole {
 }
 
 impl Watchful {
-    /// Nothing has happened yet in a session of these symbols.
+    /// Nothing has happened yet in a session.
     #[must_use]
-    pub fn new(symbols: &[String]) -> Self {
+    pub fn new(session: &SessionFile) -> Self {
+        let symbols = &session.symbols;
         Self {
-            symbols: symbols.to_vec(),
+            symbols: symbols.clone(),
+            subscribed: session.subscribed().len(),
             failed: Vec::new(),
             refused: BTreeMap::new(),
             warmed: BTreeMap::new(),
-            last: vec![None; symbols.len()],
+            ticked: vec![None; symbols.len()],
             holes: Vec::new(),
             span: None,
             acts: Vec::new(),
@@ -68,9 +73,31 @@ impl Watchful {
 
     #[inline]
     fn ticked(&mut self, symbol: usize, (first, last): (ServerMsc, ServerMsc)) {
-        let before = self.last[symbol].replace(last);
-        if before.is_some_and(|before| first.0 - before.0 > HOLE_MS) {
-            self.hole(Hole { symbol, from: before.unwrap_or_default(), until: first });
+        let Some((_, before)) = &mut self.ticked[symbol] else {
+            self.ticked[symbol] = Some((first, last));
+            return;
+        };
+        let from = std::mem::replace(before, last);
+        if first.0 - from.0 > HOLE_MS {
+            self.hole(Hole { symbol, from, until: first });
+        }
+    }
+
+    /// Symbols that have no ticks, or have none at the beginning or the end, where others have some.
+    fn edges(&mut self, told: &mut Vec<String>) {
+        let spans = self.ticked.iter().flatten();
+        let Some(begun) = spans.clone().map(|(first, _)| *first).min() else { return };
+        let ended = spans.map(|(_, last)| *last).max().unwrap_or(begun);
+        for symbol in 0..self.subscribed {
+            let Some((first, last)) = self.ticked[symbol] else {
+                told.push(format!("there is no tick of {}", text::name(&self.symbols[symbol])));
+                continue;
+            };
+            for (from, until) in [(begun, first), (last, ended)] {
+                if until.0 - from.0 > HOLE_MS {
+                    self.hole(Hole { symbol, from, until });
+                }
+            }
         }
     }
 
@@ -106,26 +133,27 @@ impl Watchful {
     }
 
     fn note(&mut self, step: &Step<'_>, note: &Note) {
-        let warmed = self.warmed.entry(note.slot).or_insert_with(|| {
-            let strategy = step.executor.judged(note).map(|(strategy, _)| strategy.to_string());
-            Warmed { strategy: strategy.unwrap_or_default(), ..Warmed::default() }
-        });
-        warmed.judged += 1;
-        warmed.lost += u64::from(note.verdict == Verdict::WarmingUp);
+        let Some((strategy, _)) = step.executor.judged(note) else { return };
+        let lost = u64::from(note.verdict == Verdict::WarmingUp);
+        match self.warmed.get_mut(strategy.as_str()) {
+            Some(warmed) => (warmed.judged, warmed.lost) = (warmed.judged + 1, warmed.lost + lost),
+            None => drop(self.warmed.insert(strategy.to_string(), Warmed { judged: 1, lost })),
+        }
     }
 
     /// All warnings, each a sentence.
     #[must_use]
-    pub fn finish(self) -> Vec<String> {
+    pub fn finish(mut self) -> Vec<String> {
         let mut told = Vec::new();
+        self.edges(&mut told);
         some_of(&self.failed, &mut told);
         for (code, count) in &self.refused {
             let requests = plural(*count, "request was refused", "requests were refused");
             told.push(format!("{requests} for good: {code}"));
         }
-        let lost = self.warmed.values().filter(|warmed| warmed.lost > 0);
+        let lost = self.warmed.iter().filter(|(_, warmed)| warmed.lost > 0);
         let lost: Vec<String> = lost
-            .map(|Warmed { strategy, judged, lost }| {
+            .map(|(strategy, Warmed { judged, lost })| {
                 let strategy = text::name(strategy);
                 format!("{strategy} had no values yet on {lost} of {judged} bars: warm-up")
             })
@@ -209,7 +237,8 @@ mod tests {
 
     #[test]
     fn a_weekend_is_no_hole() {
-        let mut watchful = Watchful::new(&["EURUSD".to_owned()]);
+        let session = "format = 1\nname = \"w\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC\"\n";
+        let mut watchful = Watchful::new(&toml::from_str(session).unwrap());
         let mut tick = |text: &str| {
             let time: ServerMsc = text.parse().unwrap();
             watchful.ticked(0, (time, time));

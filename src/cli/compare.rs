@@ -1,6 +1,7 @@
 //! `compare`: puts two runs beside one another, each a recording or a session that is run for it.
 
 use crate::backtest;
+use crate::backtest::starts::Starts;
 use crate::backtest::ticks::Given;
 use crate::cli::output::{ExitStatus, Output};
 use crate::cli::simulate::allow_programs;
@@ -37,7 +38,9 @@ fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(Outcome, String)> {
     let streams = backtest::ticks::open(&mut session, &Given::default())?.streams;
     let mut programs = Programs::new(session.dir.clone());
     let mut outcome = Outcome::new(&session.file.symbols);
-    backtest::simulate_asking(&session, streams, &mut programs, &mut (), &mut outcome)?;
+    let mut starts = Starts::default();
+    backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut outcome)?;
+    starts.check().map_err(|error| anyhow::anyhow!("{}: {error}", path.shown()))?;
     Ok((outcome, session.file.account.currency))
 }
 

@@ -9,10 +9,12 @@ mod commands;
 pub mod error;
 mod propfirm;
 pub mod recorded;
+pub mod setting;
 mod sources;
 mod specs;
 
 use crate::config::error::ConfigError;
+use crate::config::setting::Setting;
 use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
@@ -50,19 +52,30 @@ pub struct Session {
 /// # Errors
 /// The first thing that is wrong, with file, line or field.
 pub fn load(path: &Path) -> Result<Session, ConfigError> {
-    load_with(path, None)
+    load_with(path, Instead::default())
 }
 
-/// As [`load`], with other commands than those named in the file.
+/// What replaces parts of a session file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Instead<'a> {
+    /// Other commands than those named in the file.
+    pub commands: Option<&'a Path>,
+    /// Other values.
+    pub settings: &'a [Setting],
+}
+
+/// As [`load`], with something else instead of what the file says.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, ConfigError> {
+pub fn load_with(path: &Path, instead: Instead<'_>) -> Result<Session, ConfigError> {
+    let Instead { commands: other_commands, settings } = instead;
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
+    let text = with_settings(path, text, settings)?;
     let mut file = parse(path, &text)?;
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
     if file.recording.is_some() {
-        return load_recorded(path, &dir, other_commands);
+        return load_recorded(path, &dir, file, other_commands);
     }
     // This comes before anything in the file is used.
     checks::check(path, &file)?;
@@ -99,9 +112,10 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
 fn load_recorded(
     path: &Path,
     dir: &Path,
+    file: SessionFile,
     other_commands: Option<&Path>,
 ) -> Result<Session, ConfigError> {
-    let recording = Recording::open(dir)?;
+    let recording = Recording { file, ..Recording::open(dir)? };
     check(path, &recording.file, &recording.specs)?;
     let mut session = recorded::afresh(&recording)?;
     if let Some(given) = other_commands {
@@ -110,6 +124,19 @@ fn load_recorded(
         sort(&mut session.stream);
     }
     Ok(session)
+}
+
+/// The text of a session with other values.
+fn with_settings(path: &Path, text: String, settings: &[Setting]) -> Result<String, ConfigError> {
+    if settings.is_empty() {
+        return Ok(text);
+    }
+    let mut table: toml::Table =
+        toml::from_str(&text).map_err(|source| ConfigError::syntax(path, &text, source))?;
+    for setting in settings {
+        setting.apply(&mut table).map_err(|reason| ConfigError::field(path, "--set", reason))?;
+    }
+    Ok(toml::to_string(&table).expect("what was read as TOML can be written as TOML"))
 }
 
 /// Puts what comes from outside in the order in which it takes effect.

@@ -160,7 +160,7 @@ impl RecordingError {
     }
 
     /// A text file that cannot be understood, with the nearest name where a field is unknown.
-    pub(super) fn text(path: &Path, line: Option<u64>, message: impl Into<String>) -> Self {
+    pub(crate) fn text(path: &Path, line: Option<u64>, message: impl Into<String>) -> Self {
         let message = message.into();
         let hint = nearest_in_message(&message)
             .map(|name| format!("; did you mean `{name}`?"))

@@ -2,11 +2,14 @@
 //! a run of today are counted alike.
 
 use crate::domain::amount::Money;
+use crate::domain::id::Ticket;
 use crate::domain::money::currency_digits;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
+use crate::executor::Executor;
 use crate::executor::action::{Action, AlertCode, Owner, Report};
 use crate::recording::error::RecordingError;
+use crate::recording::files::ACTIONS;
 use crate::recording::reader::Recording;
 use crate::report::paths::{Moment, requested};
 use crate::session::ports::{Journal, Passed, PortError, Step};
@@ -25,6 +28,12 @@ pub struct Outcome {
     pub moments: Vec<Moment>,
     #[serde(skip)]
     symbols: Vec<String>,
+    /// Who holds what is open.
+    #[serde(skip)]
+    open: BTreeMap<Ticket, String>,
+    /// The moment whose sums are beyond what money holds.
+    #[serde(skip)]
+    overflown: Option<Timestamp>,
 }
 
 /// The sums of a strategy, or of all.
@@ -64,13 +73,15 @@ impl Sums {
         self.refused.values().sum()
     }
 
-    fn closed(&mut self, net: Money) {
+    /// Adds a closed position, where the sum is one that money holds.
+    fn closed(&mut self, net: Money) -> Option<()> {
+        let sum = self.net.checked_add(net)?;
+        let peak = self.peak.max(sum);
+        let fall = peak.checked_sub(sum)?;
         self.trades += 1;
         self.won += u64::from(net > Money::ZERO);
-        self.net = self.net + net;
-        self.peak = self.peak.max(self.net);
-        self.drawdown = self.drawdown.max(self.peak - self.net);
-        self.open = self.open.saturating_sub(1);
+        (self.net, self.peak, self.drawdown) = (sum, peak, self.drawdown.max(fall));
+        Some(())
     }
 }
 
@@ -81,15 +92,30 @@ impl Outcome {
         Self { symbols: symbols.to_vec(), ..Self::default() }
     }
 
+    /// The same with what an executor holds already.
+    #[must_use]
+    pub fn beginning(symbols: &[String], executor: &Executor) -> Self {
+        let mut outcome = Self::new(symbols);
+        for position in executor.view().positions {
+            outcome.opened(position.ticket, &position.owner);
+        }
+        outcome
+    }
+
     /// What a recording came to.
     ///
     /// # Errors
     /// When its actions cannot be read.
     pub fn of_recording(recording: &Recording) -> Result<Self, RecordingError> {
-        let mut outcome = Self::new(&recording.file.symbols);
+        let mut outcome = Self::beginning(&recording.file.symbols, &recording.executor()?);
         let mut steps = recording.expected()?;
         while let Some(line) = steps.pop()? {
             outcome.take(line.at, &line.actions);
+        }
+        if let Some(at) = outcome.overflown {
+            let path = recording.dir.join(ACTIONS);
+            let message = format!("what was earned until {at} is more than money can be");
+            return Err(RecordingError::text(&path, None, message));
         }
         Ok(outcome)
     }
@@ -112,10 +138,20 @@ impl Outcome {
 
     fn report(&mut self, at: Timestamp, report: &Report) {
         match report {
-            Report::Opened(opened) => self.of(&opened.owner, |sums| sums.open += 1),
+            Report::Opened(opened) => self.opened(opened.position, &opened.owner),
             Report::Closed(closed) => {
-                let net = closed.profit + closed.commission + closed.swap;
-                self.of(&closed.owner, |sums| sums.closed(net));
+                let costs = closed.commission.checked_add(closed.swap);
+                let net = costs.and_then(|costs| closed.profit.checked_add(costs));
+                let own = self.by_strategy.entry(of(&closed.owner).to_owned()).or_default();
+                let sums = net.and_then(|net| own.closed(net).and_then(|()| self.all.closed(net)));
+                if sums.is_none() {
+                    self.overflown.get_or_insert(at);
+                }
+                if let Some(holder) = self.open.remove(&closed.position) {
+                    self.all.open -= 1;
+                    self.by_strategy.entry(holder).and_modify(|sums| sums.open -= 1);
+                }
+                let net = net.unwrap_or_default();
                 let said = format!("{} closed, {net} earned", of(&closed.owner));
                 Moment::push(&mut self.moments, at, said);
             }
@@ -128,6 +164,12 @@ impl Outcome {
                 });
             }
             Report::Changed(_) | Report::Alert(_) => {}
+        }
+    }
+
+    fn opened(&mut self, position: Ticket, owner: &Owner) {
+        if self.open.insert(position, of(owner).to_owned()).is_none() {
+            self.of(owner, |sums| sums.open += 1);
         }
     }
 

@@ -144,7 +144,8 @@ fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> 
     let mut executor = recording.executor()?;
     let ticks = Ticks::TakeOver(&recording.dir);
     let journal = if accept { Some(rewrite(recording, ticks)?) } else { None };
-    let mut journals = (Outcome::new(&recording.file.symbols), journal);
+    let begun = Outcome::beginning(&recording.file.symbols, &executor);
+    let mut journals = (begun, journal);
     let outcome =
         replay(recording, &mut executor, &mut journals).map_err(anyhow::Error::from_boxed)?;
     let (made, journal) = journals;
@@ -185,7 +186,7 @@ fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<Line> {
     let mut executor = recording.executor()?;
     let answers = recorded_answers(recording)?;
     let mut again = AskedAgain::new(args.programs.programs_in.clone(), answers);
-    let mut made = Outcome::new(&recording.file.symbols);
+    let mut made = Outcome::beginning(&recording.file.symbols, &executor);
     let outcome = replay_asking(recording, &mut executor, &mut again, &mut made)
         .map_err(anyhow::Error::from_boxed)?;
     let mut line = Line::of(recording, outcome, made.all);

@@ -1,12 +1,16 @@
 //! `simulate`: runs a session with the simulated broker.
 
+mod variants;
+
 use crate::backtest;
+use crate::backtest::starts::Starts;
 use crate::backtest::tally::Tally;
-use crate::backtest::ticks::{Given, TickKind};
+use crate::backtest::ticks::{Given, Opened, TickKind};
 use crate::backtest::warnings::Watchful;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
-use crate::config::{self, Session};
+use crate::config::setting::{Setting, Variation};
+use crate::config::{self, Instead, Session};
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
 use crate::disk;
@@ -17,7 +21,7 @@ use crate::domain::swap::SwapMode;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text::{self, ShownPath};
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, Report, ResultStatus, TradeClosed};
+use crate::executor::action::{Action, Report, TradeClosed};
 use crate::executor::event::Event;
 use crate::process::Programs;
 use crate::recording::error::RecordingError;
@@ -32,8 +36,6 @@ use crate::session::fault::Fault;
 use crate::session::ports::{Journal, Passed, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
 use crate::sim::model::Overdrawn;
-use crate::wire::result::message;
-use crate::wire::start::START_ID;
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
@@ -58,6 +60,10 @@ pub struct SimulateArgs {
     /// Commands, instead of those the session names: one JSON object a line.
     #[arg(long, value_name = "FILE.jsonl")]
     commands: Option<PathBuf>,
+    /// Another value of the session, such as strategy.0.rules.exit.stopLoss=15; several values, with
+    /// commas between, are variants: each is run, and a table compares them.
+    #[arg(long, value_name = "KEY=VALUE,…")]
+    set: Vec<Variation>,
     /// Seed of every random stream, instead of the session's.
     #[arg(long)]
     seed: Option<u64>,
@@ -174,13 +180,9 @@ fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<
 /// # Errors
 /// When the session, its ticks or its commands cannot be read, or a result cannot be written.
 pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let mut session = config::load_with(&args.session, args.commands.as_deref())?;
-    session.file.seed = args.seed.unwrap_or(session.file.seed);
-    let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
-    let opened = backtest::ticks::open(
-        &mut session,
-        &Given { ticks, bars, kind: args.model.map(TickKind::from) },
-    )?;
+    let variants = variants::all(&args.set)?;
+    let [settings] = variants.as_slice() else { return variants::run(args, &variants, output) };
+    let (session, opened) = prepared(args, settings)?;
     keep_what_is_there(args, &session)?;
     // A directory is refused as such, whatever its name.
     let mut files = args.trades.iter().filter(|path| !path.is_dir());
@@ -201,14 +203,14 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     };
     let bar = progress_bar(output, None);
     let shown = Watched { bar: bar.clone(), ticks: 0 };
-    let watchful = Watchful::new(&session.file.symbols);
+    let watchful = Watchful::new(&session.file);
     let mut journal = (Tally::default(), (watchful, (shown, steps)));
     let currency = &session.file.account.currency;
     let trades = args.trades.as_ref().map(|path| Trades::create(path, currency));
     let mut trades = trades.transpose()?;
     let started = Started::now();
     let mut platform =
-        Collector { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
+        Collector { specs: &session.specs, trades: &mut trades, starts: Starts::default() };
     let mut programs = Programs::new(session.dir.clone());
     let ran = backtest::simulate_asking(
         &session,
@@ -217,15 +219,11 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         &mut platform,
         &mut journal,
     )?;
-    let (elapsed, refused) = (started.elapsed(), platform.refused);
+    let (elapsed, starts) = (started.elapsed(), platform.starts);
     bar.finish_and_clear();
     // Before anything is put in its place or told: what was not done as asked leaves older results
     // as they were.
-    let (path, refused) = (args.session.shown(), refused.join("; "));
-    anyhow::ensure!(
-        refused.is_empty(),
-        "{path}: the session's own strategies were not all started: {refused}"
-    );
+    starts.check().map_err(|error| anyhow::anyhow!("{}: {error}", args.session.shown()))?;
     let trades = trades.map(Trades::finish).transpose()?;
     let (tally, (watchful, (_, steps))) = journal;
     let actions_hash = steps.finish()?;
@@ -245,6 +243,17 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     }
     let is_strict = args.strict && !summary.warnings.is_empty();
     Ok(if is_strict { ExitStatus::CheckFailed } else { ExitStatus::Fine })
+}
+
+/// The session with other values, and its ticks.
+fn prepared(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<(Session, Opened)> {
+    let instead = Instead { commands: args.commands.as_deref(), settings };
+    let mut session = config::load_with(&args.session, instead)?;
+    session.file.seed = args.seed.unwrap_or(session.file.seed);
+    let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
+    let given = Given { ticks, bars, kind: args.model.map(TickKind::from) };
+    let opened = backtest::ticks::open(&mut session, &given)?;
+    Ok((session, opened))
 }
 
 /// Refuses to start programs unless somebody has said so: a session may come from anybody.
@@ -417,17 +426,12 @@ fn cannot_write(path: &Path) -> impl Fn(csv::Error) -> DataError {
 struct Collector<'a> {
     specs: &'a [SymbolSpec],
     trades: &'a mut Option<Trades>,
-    refused: Vec<String>,
+    starts: Starts,
 }
 
 impl Platform for Collector<'_> {
-    fn deliver(&mut self, _at: Timestamp, action: &Action) -> Result<(), PortError> {
-        if let Action::Result(result) = action
-            && result.status == ResultStatus::Failed
-            && let Some(strategy) = result.id.as_str().strip_prefix(START_ID)
-        {
-            self.refused.push(format!("strategy `{}`: {}", text::name(strategy), message(result)));
-        }
+    fn deliver(&mut self, at: Timestamp, action: &Action) -> Result<(), PortError> {
+        self.starts.deliver(at, action)?;
         if let (Action::Report(report), Some(trades)) = (action, self.trades.as_mut())
             && let Report::Closed(trade) = &**report
         {
