@@ -95,3 +95,28 @@ fn what_nobody_can_compare_or_only_a_strategy_has_is_refused_as_a_whole() {
         updated(updated(stage(), "10:00", loss(50.0)), "20:00", json!({ "maxDailyLoss": 1 }));
     assert_eq!(said(percent)[1], "20:00 result 20:00: failed BAD_PARAMETERS max_daily_loss");
 }
+
+/// Another strategy, which is paused, is sized by a risk: so the account is valued from the beginning. What
+/// was lost by 30:00 is no part of a limit that is first said at 31:00.
+#[test]
+fn a_limit_that_is_first_said_measures_the_day_from_then_on() {
+    let mut sized = stage::start("t");
+    sized["parameters"]["settings"] = json!({ "maxRisk": 1 });
+    let valued = stage().command("0:00", "sized", &sized).command(
+        "0:01",
+        "paused",
+        &command("PAUSE_STRATEGY", json!({ "strategyId": "t" })),
+    );
+    let late = said(updated(valued.clone(), "31:00", loss(5.0)));
+    // 10.30 were lost by then, and the next trade loses as much again.
+    let critical: Vec<&String> = late.iter().filter(|line| line.contains("critical")).collect();
+    assert_eq!(critical, ["37:30 critical limit_reached daily_loss: 9979.6 at a floor of 9984.7"]);
+    assert!(late.contains(&"34:00 note buy entered".to_owned()), "{late:#?}");
+    let early = said(updated(valued, "20:00", loss(5.0)));
+    assert!(
+        early.contains(
+            &"29:30 critical limit_reached daily_loss: 9989.8 at a floor of 9995".to_owned()
+        ),
+        "{early:#?}"
+    );
+}

@@ -260,4 +260,30 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn a_symbol_that_begins_late_ends_early_or_is_silent_is_told() {
+        let session = "format = 1\nname = \"w\"\nsymbols = [\"A\", \"B\", \"C\", \"D\"]\nsubscribed = [\"A\", \"B\", \"C\"]\nzone = \"UTC\"\n";
+        let mut watchful = Watchful::new(&toml::from_str(session).unwrap());
+        let time = |text: &str| text.parse::<ServerMsc>().unwrap();
+        for (symbol, at) in [
+            (0, "2025-09-22 08:00"),
+            (0, "2025-09-22 09:30"),
+            (1, "2025-09-22 11:00"),
+            (0, "2025-09-22 11:00"),
+            (1, "2025-09-22 12:30"),
+            (1, "2025-09-22 14:00"),
+        ] {
+            watchful.ticked(symbol, (time(at), time(at)));
+        }
+        // D was never asked for.
+        assert_eq!(
+            watchful.finish(),
+            [
+                "there is no tick of C",
+                "no tick of A for 3 hours, from 2025.09.22 11:00:00.000 to 2025.09.22 14:00:00.000",
+                "no tick of B for 3 hours, from 2025.09.22 08:00:00.000 to 2025.09.22 11:00:00.000",
+            ]
+        );
+    }
 }
