@@ -69,6 +69,8 @@ pub struct Losses {
     zone: ServerZone,
     /// Whether nothing goes wrong in this session.
     is_calm: bool,
+    /// Whether swaps are charged at the end of the server's day.
+    charges_swaps: bool,
     /// The number of the trading day.
     day: Option<i64>,
     /// What the day began with; none where that is not certain.
@@ -108,6 +110,7 @@ impl Losses {
             risk: session.risk.clone(),
             zone: session.zone.clone(),
             is_calm,
+            charges_swaps: session.broker.swaps,
             day: None,
             opened: None,
             initial: None,
@@ -318,13 +321,16 @@ impl Losses {
                 let summary = world.summary();
                 let now = Seen { balance: summary.balance, equity: summary.equity };
                 let is_settled = self.changed.plus_ms(SETTLED_MS) < facts.at;
+                // The swaps of positions are heard one by one.
+                let since_midnight_ms = facts.server_msc.0.rem_euclid(DAY_MS).unsigned_abs();
+                let is_charged = self.charges_swaps && since_midnight_ms < SETTLED_MS;
                 // At a day cut it is what the last day closed with.
                 let told = [Some(now), self.before];
                 let is_true = told
                     .into_iter()
                     .flatten()
                     .any(|seen| limit.value == seen.equity || limit.value == seen.balance);
-                if self.is_calm && is_settled && !is_true && self.day.is_some() {
+                if self.is_calm && is_settled && !is_charged && !is_true && self.day.is_some() {
                     found.violate(NAME, || {
                         format!(
                             "a limit is said to be reached with {}: the equity is {} and the balance {}",
