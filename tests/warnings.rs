@@ -16,13 +16,9 @@ fn ticks(from: &str, minutes: u32) -> String {
     for step in 0..minutes * 6 {
         let (at, second) = (begins + step / 6, step % 6 * 10);
         let price = 110_000 + (step / 40) % 2 * 30 + step % 7;
-        text += &format!(
-            "{day}\t{:02}:{:02}:{second:02}.000\t1.{:05}\t1.{:05}\t\t\t6\n",
-            at / 60,
-            at % 60,
-            price - 100_000,
-            price - 99_990
-        );
+        let (hour, minute, bid, ask) = (at / 60, at % 60, price - 100_000, price - 99_990);
+        let row = format!("{day}\t{hour:02}:{minute:02}:{second:02}.000\t1.{bid:05}\t1.{ask:05}");
+        text.extend([&row, "\t\t\t6\n"]);
     }
     text
 }

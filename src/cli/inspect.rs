@@ -405,7 +405,8 @@ impl Contents {
             self.requests,
             self.actions_hash,
         );
-        text += &format!("result       {}\n", self.outcome.all.in_words(&self.currency));
+        let result = self.outcome.all.in_words(&self.currency);
+        let _ = writeln!(text, "result       {result}");
         for (owner, judged) in &self.strategies {
             let Judged { bars, evaluations, first_bar, last_bar, verdicts } = judged;
             let (id, bars) = (text::name(owner), text::name(bars));
@@ -415,7 +416,7 @@ impl Contents {
             );
             debug_assert!(written.is_ok(), "writing to a string does not fail");
             if let Some(sums) = self.outcome.by_strategy.get(owner) {
-                text += &format!("  {}\n", sums.in_words(&self.currency));
+                let _ = writeln!(text, "  {}", sums.in_words(&self.currency));
             }
             text.extend(
                 verdicts.iter().map(|(verdict, count)| format!("  {verdict:18} {count:>8}\n")),

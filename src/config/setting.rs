@@ -75,7 +75,6 @@ fn split(text: &str, separator: char) -> Vec<&str> {
     for (at, letter) in text.char_indices() {
         match (quote, letter) {
             (Some(open), _) if letter == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(letter),
             (None, '[' | '{') => depth += 1,
             (None, ']' | '}') => depth = depth.saturating_sub(1),
@@ -83,7 +82,7 @@ fn split(text: &str, separator: char) -> Vec<&str> {
                 parts.push(&text[from..at]);
                 from = at + letter.len_utf8();
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     parts.push(&text[from..]);
@@ -95,6 +94,9 @@ impl Setting {
     ///
     /// # Errors
     /// The part of the path that is not there.
+    ///
+    /// # Panics
+    /// Never: a path has a key.
     pub fn apply(&self, session: &mut Table) -> Result<(), String> {
         let (last, way) = self.path.split_last().expect("a path has a key");
         let mut at = Place::Table(session);

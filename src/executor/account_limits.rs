@@ -8,7 +8,7 @@ use crate::risk::loss::DailyLoss;
 use crate::strategy::limits::StrategyLimits;
 
 /// The place of the loss of a day that RISK_UPDATE has set, after those of any session.
-const PLACE: u8 = LOSS_LIMITS_MAX as u8;
+const PLACE: u8 = LOSS_LIMITS_MAX;
 
 impl Executor {
     /// The most entries of a trading day on the account.

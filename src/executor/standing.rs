@@ -288,7 +288,7 @@ impl Standing {
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         must(
-            self.reached.len() <= LOSS_LIMITS_MAX + 2,
+            self.reached.len() <= usize::from(LOSS_LIMITS_MAX) + 2,
             "reached",
             "are more than there are limits",
         )?;

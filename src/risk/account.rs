@@ -121,7 +121,7 @@ pub struct AccountRisk {
 }
 
 /// The largest number of limits on losses.
-pub const LOSS_LIMITS_MAX: usize = 16;
+pub const LOSS_LIMITS_MAX: u8 = 16;
 
 impl AccountRisk {
     /// Whether nothing is limited.
@@ -199,7 +199,7 @@ impl AccountRisk {
         let is_positive = |money: Money| money > Money::ZERO;
         must(self.initial_balance.is_none_or(is_positive), "initial_balance", "must be above 0")?;
         must(
-            self.daily_loss.len() + self.max_loss.len() <= LOSS_LIMITS_MAX,
+            self.daily_loss.len() + self.max_loss.len() <= usize::from(LOSS_LIMITS_MAX),
             "daily_loss",
             "and max_loss may have 16 limits together",
         )?;

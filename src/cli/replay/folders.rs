@@ -63,12 +63,13 @@ fn collect(dir: &Path, found: &mut BTreeSet<PathBuf>) -> std::io::Result<()> {
         let path = entry.path();
         if let Some(place) = moved_from(&path) {
             found.insert(place);
-        } else if !entry.file_type()?.is_dir() || hidden_names(Path::new(&entry.file_name())) > 0 {
             continue;
-        } else if is_recording(&path) {
-            found.insert(path);
-        } else {
-            collect(&path, found)?;
+        }
+        let is_hidden = hidden_names(Path::new(&entry.file_name())) > 0;
+        match entry.file_type()?.is_dir() && !is_hidden {
+            true if is_recording(&path) => drop(found.insert(path)),
+            true => collect(&path, found)?,
+            false => {}
         }
     }
     Ok(())

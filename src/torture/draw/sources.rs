@@ -93,7 +93,7 @@ impl Source {
                     let (_, position) = &mut self.open[place];
                     let left = (position.opened - position.closed).raw() / HUNDREDTH;
                     let part = i64::from(dice.small(0, 100)) * left / 101 * HUNDREDTH;
-                    position.closed = position.closed + Volume::from_raw(part);
+                    position.closed += Volume::from_raw(part);
                 }
                 8 if !self.open.is_empty() => {
                     let place = dice.place(self.open.len());
