@@ -146,6 +146,7 @@ fn copying() -> Copying {
         multiplier: MULTIPLIER,
         age_max_ms: AGE_MAX_MS,
         slippage_max: SLIPPAGE_MAX,
+        recorded: false,
     }
 }
 

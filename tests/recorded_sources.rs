@@ -250,7 +250,8 @@ fn following(folder: &Path, source: &str, more: &str, args: &[&str]) -> Output {
     let ticks = root().join("recordings/ema-cross-week/ticks/EURUSD.parquet");
     let session = format!(
         "format = 1\nname = \"f\"\nsymbols = [\"EURUSD\"]\nzone = \"America/New_York+7\"\n{more}\n\
-         [ticks.files]\nEURUSD = {ticks:?}\n{source}\n"
+         [ticks.files]\nEURUSD = \"{}\"\n{source}\n",
+        ticks.display()
     );
     fs::write(folder.join("f.toml"), session).unwrap();
     tickdeck_in(folder, &[&["simulate", "f.toml"], args].concat())
@@ -264,8 +265,9 @@ fn a_source_that_cannot_be_followed_is_named_with_what_would_be_right() {
     let own = "[[strategy]]\nid = \"ema-cross-m1\"\ntimeframe = \"M1\"\n[strategy.rules]\n\
                entry = { type = \"indicator_cross\", indicators = [\"EMA_20\", \"EMA_50\"], direction = \"both\" }\n\
                exit = { type = \"none\", stopLoss = 10, takeProfit = 20 }\nrisk = { lotSize = 0.1, maxOpenTrades = 1 }\n";
-    let of =
-        |recording: &Path, more: &str| format!("[[source]]\nrecording = {recording:?}\n{more}");
+    let of = |recording: &Path, more: &str| {
+        format!("[[source]]\nrecording = \"{}\"\n{more}", recording.display())
+    };
     let cases = [
         (of(Path::new("nowhere"), ""), "", "source[0].recording: cannot"),
         (

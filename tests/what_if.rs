@@ -97,7 +97,9 @@ fn the_sums_are_those_of_two_separate_simulations() {
         let dir = tempfile::tempdir().unwrap();
         let (own, copy) = (root().join("recordings").join(name), dir.path().join("edited"));
         fs::create_dir_all(copy.join("ticks")).unwrap();
-        FILES.iter().for_each(|file| drop(fs::copy(own.join(file), copy.join(file)).unwrap()));
+        for file in FILES {
+            fs::copy(own.join(file), copy.join(file)).unwrap();
+        }
         let path = copy.join("session.toml");
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{name}: {from}");

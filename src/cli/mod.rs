@@ -21,6 +21,7 @@ pub mod report;
 pub mod rules;
 pub mod simulate;
 pub mod spec_args;
+mod started;
 pub mod torture;
 
 use crate::cli::output::{ColorChoice, ExitStatus, Output};

@@ -2,6 +2,7 @@
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Helped, Output, spare_recordings};
+use crate::cli::started::Started;
 use crate::data::replace::Replacement;
 use crate::disk;
 use crate::disk::unfinished::MadeFolders;
@@ -86,7 +87,7 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
-    let elapsed_s = started.elapsed_s();
+    let elapsed_s = started.elapsed().as_secs_f64();
     let folders =
         if args.shrink { shrunk(&totals.violations, &args.out, output)? } else { Vec::new() };
     if let Some(out) = out.filter(|_| !folders.is_empty()) {
@@ -296,7 +297,7 @@ fn plant(
         output.note(text.lines().last().unwrap_or_default());
     }
     if output.json {
-        let mut object = object(args, &totals, &[], started.elapsed_s(), &[]);
+        let mut object = object(args, &totals, &[], started.elapsed().as_secs_f64(), &[]);
         object["planted"] = planted.into();
         output.object(&object)?;
     } else {
@@ -319,18 +320,3 @@ fn first_of_plant(seed: u64, planted: &SessionOutcome) -> Option<&'static str> {
 /// A mistake that so many sessions do not find is not found.
 #[cfg(feature = "plant")]
 const PLANT_SEEDS_MAX: u64 = 2_000;
-
-/// When the run began: how fast it went is told to people, and decides nothing.
-#[expect(clippy::disallowed_types, reason = "the shell may know the time")]
-struct Started(std::time::Instant);
-
-#[expect(clippy::disallowed_types, reason = "the shell may know the time")]
-impl Started {
-    fn now() -> Self {
-        Self(std::time::Instant::now())
-    }
-
-    fn elapsed_s(&self) -> f64 {
-        self.0.elapsed().as_secs_f64()
-    }
-}

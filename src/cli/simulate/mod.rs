@@ -9,6 +9,7 @@ use crate::backtest::ticks::{Given, Opened, TickKind};
 use crate::backtest::warnings::Watchful;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
+use crate::cli::started::Started;
 use crate::config::setting::{Setting, Variation};
 use crate::config::{self, Instead, Session};
 use crate::data::error::DataError;
@@ -438,21 +439,6 @@ impl Platform for Collector<'_> {
             trades.push(trade, &self.specs[trade.symbol.index()])?;
         }
         Ok(())
-    }
-}
-
-/// When the run began: how fast it went is told to people, and decides nothing.
-#[expect(clippy::disallowed_types, reason = "the shell may know the time")]
-struct Started(std::time::Instant);
-
-#[expect(clippy::disallowed_types, reason = "the shell may know the time")]
-impl Started {
-    fn now() -> Self {
-        Self(std::time::Instant::now())
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
     }
 }
 
