@@ -140,7 +140,14 @@ impl Journal for Told {
 /// A session of a description, with the specifications that its symbols have.
 fn session(file: SessionFile, specs: &[SymbolSpec]) -> Session {
     let starts = config::check(Path::new("drawn"), &file, specs).unwrap();
-    Session { file, dir: PathBuf::new(), specs: specs.to_vec(), starts, stream: Vec::new() }
+    Session {
+        file,
+        dir: PathBuf::new(),
+        specs: specs.to_vec(),
+        starts,
+        stream: Vec::new(),
+        sources: Vec::new(),
+    }
 }
 
 impl Calm {
