@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A server's clock: a named zone and how many hours the clock is ahead of it. `America/New_York+7`
+/// A server's clock: a named zone and how many hours (and minutes: `UTC+5:30`) the clock is ahead
+/// of it. `America/New_York+7`
 /// is the most common one. Its midnight is 17:00 in New York, and it is at UTC+2 in winter and
 /// UTC+3 in summer, changing on American dates (MT5 reference 1.6). `UTC`, `UTC+3` and
 /// `Europe/Athens` are written the same way.
@@ -239,16 +240,15 @@ impl FromStr for ServerZone {
     type Err = ZoneError;
     fn from_str(text: &str) -> Result<Self, ZoneError> {
         let wrong = || ZoneError(text.to_owned());
-        let (name, hours) = match text
-            .rfind(['+', '-'])
-            .filter(|&at| text[at + 1..].bytes().all(|b| b.is_ascii_digit()))
-        {
-            Some(at) => (&text[..at], text[at..].parse::<i64>().map_err(|_| wrong())?),
-            None => (text, 0),
-        };
+        let is_number = |b: u8| b.is_ascii_digit() || b == b':';
+        let (name, minutes) =
+            match text.rfind(['+', '-']).filter(|&at| text[at + 1..].bytes().all(is_number)) {
+                Some(at) => (&text[..at], minutes(&text[at..]).ok_or_else(wrong)?),
+                None => (text, 0),
+            };
         // `Etc/GMT+3` means three hours *behind* in the database: not to be mistaken for hours
         // ahead.
-        if !(-HOURS_MOST..=HOURS_MOST).contains(&hours) || name.starts_with("Etc/") {
+        if minutes.abs() > HOURS_MOST * 60 || name.starts_with("Etc/") {
             return Err(wrong());
         }
         let zone = if name.eq_ignore_ascii_case("UTC") || name.eq_ignore_ascii_case("GMT") {
@@ -258,10 +258,26 @@ impl FromStr for ServerZone {
         };
         let nowhere = Cached { from: 0, until: 0, offset_ms: 0, is_shown: false };
         // One clock has one name, however it was written.
-        let plus = if hours == 0 { String::new() } else { format!("{hours:+}") };
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let plus = match (minutes.abs() / 60, minutes.abs() % 60) {
+            (0, 0) => String::new(),
+            (hours, 0) => format!("{sign}{hours}"),
+            (hours, rest) => format!("{sign}{hours}:{rest:02}"),
+        };
         let name = zone.iana_name().unwrap_or(name).to_owned() + &plus;
-        Ok(Self { name, zone, plus_ms: hours * 3_600_000, cached: nowhere })
+        Ok(Self { name, zone, plus_ms: minutes * 60_000, cached: nowhere })
     }
+}
+
+/// The minutes of `+7`, `-03` or `+5:30`.
+fn minutes(text: &str) -> Option<i64> {
+    let (hours, rest) = text.split_once(':').unwrap_or((text, "00"));
+    let is_rest = rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = |hours: &i64| (-HOURS_MOST..=HOURS_MOST).contains(hours);
+    let hours_of = |text: &str| text.parse::<i64>().ok().filter(fits);
+    let (hours, rest) = (hours_of(hours)?, rest.parse::<i64>().ok().filter(|_| is_rest)?);
+    let minutes = hours * 60 + if text.starts_with('-') { -rest } else { rest };
+    (rest < 60).then_some(minutes)
 }
 
 impl fmt::Display for ServerZone {
@@ -310,6 +326,8 @@ mod tests {
         check("America/New_York+7", "2025-03-17T00:00:00", "2025-03-16T21:00:00Z");
         check("Europe/Athens", "2025-03-17T00:00:00", "2025-03-16T22:00:00Z");
         check("UTC+3", "2025-03-17T03:00:00", "2025-03-17T00:00:00Z");
+        check("UTC+5:30", "2025-03-17T05:30:00", "2025-03-17T00:00:00Z");
+        check("UTC-3:30", "2025-03-16T20:30:00", "2025-03-17T00:00:00Z");
         check("UTC", "2025-03-17T03:00:00", "2025-03-17T03:00:00Z");
     }
 
@@ -411,6 +429,10 @@ mod tests {
             ("UTC+0", "UTC"),
             ("GMT", "UTC"),
             ("UTC+03", "UTC+3"),
+            ("UTC+5:30", "UTC+5:30"),
+            ("utc-03:30", "UTC-3:30"),
+            ("UTC-0:30", "UTC-0:30"),
+            ("UTC+5:00", "UTC+5"),
             ("europe/athens", "Europe/Athens"),
             ("AMERICA/NEW_YORK+7", "America/New_York+7"),
         ] {
@@ -433,6 +455,11 @@ mod tests {
             "",
             "Mars/Base",
             "UTC+99",
+            "UTC+5:3",
+            "UTC+5:60",
+            "UTC+5:30:00",
+            "UTC+:30",
+            "UTC+14:30",
             "-99",
             "UTC-9223372036854775808",
             "UTC+99999999999999999999",
