@@ -16,6 +16,9 @@ const WEEK_CLOCK: &str = "America/New_York+7";
 /// Clocks that known sources use, the commonest first.
 const CANDIDATES: [&str; 6] =
     ["America/New_York+7", "UTC", "UTC-5", "America/New_York", "Europe/Athens", "Europe/London"];
+/// A market that is quoted for so long of a weekend without a pause does not close: no clock is
+/// so wrong.
+const OPEN_MS: i64 = 20 * HOUR_MS;
 /// How early the last quote of a week may come, and how late the first one: metals open an hour
 /// late.
 const QUIET_MS: i64 = 90 * MINUTE_MS;
@@ -77,11 +80,19 @@ impl Weeks {
     #[must_use]
     pub fn against(&self, stated: &ServerZone) -> Option<WrongClock> {
         let at = self.misfit(stated)?;
-        let mut zones = CANDIDATES
+        let zones = CANDIDATES
             .into_iter()
             .map(str::to_owned)
             .chain((-12..=14).map(|hours| format!("UTC{hours:+}")));
-        let fits = zones.find(|name| name.parse().is_ok_and(|zone| self.misfit(&zone).is_none()));
+        let last = self.last?;
+        let utc = |zone: &ServerZone| zone.clone().to_utc(last).nanos();
+        let own = utc(stated);
+        let fits = zones
+            .filter_map(|name| Some((name.parse::<ServerZone>().ok()?, name)))
+            .filter(|(zone, _)| self.misfit(zone).is_none())
+            // The nearest clock; of two that are as near the one that is commoner.
+            .min_by_key(|(zone, _)| own.abs_diff(utc(zone)))
+            .map(|(_, name)| name);
         Some(WrongClock { stated: stated.to_string(), at, fits })
     }
 
@@ -104,8 +115,11 @@ impl Weeks {
             pauses.iter().filter(|(from, until)| holds_a_saturday_noon(*from, *until)).collect();
         if weekends.is_empty() {
             let (first, last) = (by_week(self.first?), by_week(self.last?));
-            // There are quotes throughout a weekend, so this market does not close.
-            if pauses.is_empty() && holds_a_saturday_noon(first, last) {
+            // There are quotes throughout a weekend, or through most of a day of it, so this market
+            // does not close.
+            if pauses.is_empty()
+                && (holds_a_saturday_noon(first, last) || closed_ms(first, last) >= OPEN_MS)
+            {
                 return None;
             }
             return [first, last].into_iter().find(|&time| is_closed(time));
@@ -126,6 +140,18 @@ impl Weeks {
 /// The weekday of a time, and its time of day.
 fn of_day(time: ServerMsc) -> (Weekday, i64) {
     (time.civil().weekday(), time.0.rem_euclid(24 * HOUR_MS))
+}
+
+/// How long the market is closed between two times that are less than a week apart.
+fn closed_ms(from: ServerMsc, until: ServerMsc) -> i64 {
+    const WEEK_MS: i64 = 7 * 24 * HOUR_MS;
+    // 1970-01-03 was a Saturday.
+    let saturday = 2 * 24 * HOUR_MS;
+    let closed = saturday + (from.0 - saturday).div_euclid(WEEK_MS) * WEEK_MS;
+    [closed, closed + WEEK_MS]
+        .map(|begin| (until.0.min(begin + 48 * HOUR_MS) - from.0.max(begin)).max(0))
+        .iter()
+        .sum()
 }
 
 fn holds_a_saturday_noon(from: ServerMsc, until: ServerMsc) -> bool {
