@@ -235,14 +235,14 @@ fn stated(format: Option<Format>) -> Stated {
 }
 
 fn ticks_of(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<Seen, DataError> {
-    let mut source = TickReader::open(input, stated(format), SYMBOL, spec)?;
+    let mut source = TickReader::open(input, &stated(format), SYMBOL, spec)?;
     let seen = read_ticks(|batch| source.read(batch))?;
     drop(source.clock());
     Ok(seen)
 }
 
 fn bars_of(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<Seen, DataError> {
-    let mut source = BarSource::open(input, stated(format), spec)?;
+    let mut source = BarSource::open(input, &stated(format), spec)?;
     let seen = read(Seen::bar, |batch| source.read(batch))?;
     drop(source.clock());
     Ok(seen)

@@ -912,17 +912,21 @@ fn imports() {
     fs::write(path.join("ticks.csv"), ticks).unwrap();
     fs::write(path.join("bars.csv"), bars).unwrap();
     fs::write(
-        path.join("mt4.csv"),
-        "2012.02.01,00:00,100,110,90,105,6\n2012.02.01,00:01,105,110,90,100,7\n",
+        path.join("either.csv"),
+        "2012.02.01,00:00,100,104,80,90,6\n2012.02.01,00:01,100,104,85,91,6\n",
     )
     .unwrap();
+    fs::write(path.join("gap.csv"), "time,open,high,low,last\n2012-02-01,1,1,1,1\n").unwrap();
     #[rustfmt::skip]
     let table: &[(&[&str], &[&str])] = &[
         (&["import", "ticks.csv", "--out", "ticks.csv"], &["ticks.csv: is read and would be replaced", "--out"]),
         (&["import", "ticks.csv", "--out", "x.csv"], &["ticks are written as Parquet", ".parquet"]),
-        (&["import", "bars.csv", "--out", "x.parquet", "--on-spike", "drop"], &["--on-spike is for ticks"]),
+        (&["import", "bars.csv", "--out", "x.parquet", "--on-crossed", "drop"], &["--on-crossed is for ticks"]),
         (&["import", "bars.csv", "--out", "x.parquet", "--float"], &["--float is for ticks"]),
-        (&["import", "mt4.csv", "--out", "x.parquet"], &["mt4.csv", "bars as MT4 writes them", "not read"]),
+        (&["import", "either.csv", "--out", "x.parquet"], &["either.csv", "can be one of mt5-ticks or of mt4-bars", "--format mt4-bars"]),
+        (&["import", "gap.csv", "--out", "x.parquet"], &["gap.csv: no column of the close", "--map close=NAME"]),
+        (&["import", "bars.csv", "--out", "x.parquet", "--map", "bid=3"], &["bars.csv: --map says", "those of mt5-bars are known"]),
+        (&["import", "ticks.csv", "--out", "x.parquet", "--map", "prix=3"], &["`prix=3` says of no column what it means", "time=Datetime"]),
         (&["import", "ticks.csv", "bars.csv", "--out", "x.parquet"], &["bars.csv: holds bars, expected ticks"]),
         (&["import", "ticks.csv", "--out", "x.parquet", "--date", "2024-01-02T03:00"], &["a day is written as 2024-01-02"]),
         (&["import", "ticks.csv", "--out", "x.parquet", "--clock", "UTC"], &["ticks.csv", "cannot tell its clock", "--zone"]),

@@ -1,5 +1,8 @@
 //! What each bad input is told, and that no input at all makes a reader panic.
 
+mod common;
+
+use common::build;
 use parquet::basic::{Compression, LogicalType, Repetition, Type, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -11,15 +14,15 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 use tickdeck::data::bar_source::BarSource;
-use tickdeck::data::bars::build;
 use tickdeck::data::error::DataError;
 use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::import::{Import, import};
+use tickdeck::data::in_order::InOrder;
 use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
 use tickdeck::data::tick_layout::{PriceForm, TickLayout};
-use tickdeck::data::tick_source::{InOrder, TickReader};
+use tickdeck::data::tick_source::TickReader;
 use tickdeck::data::tick_writer::TickWriter;
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
@@ -387,7 +390,7 @@ fn odd_texts_are_kept_as_far_as_they_can_be() {
         let (files, spec) = ([path.clone()], find("EURUSD", None, None).unwrap());
         let quality = import(&Import::new(&files, &spec, &out), &mut |_| {}).unwrap().quality;
         let mut source =
-            TickReader::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec)
+            TickReader::open(&Input::of(&path).unwrap(), &Stated::default(), SymbolId(0), &spec)
                 .unwrap();
         source.read(&mut TickColumns::default()).unwrap();
         let unknown = source.unknown_flags();
@@ -526,15 +529,16 @@ fn read_as_anything(path: &Path) -> usize {
 /// Reads a file as a format, whatever it is.
 fn read_as(path: &Path, format: Format) -> usize {
     let spec = find("EURUSD", None, None).unwrap();
-    let stated = Stated { format: Some(format), date: Some("2019-02-04".parse().unwrap()) };
+    let date = Some("2019-02-04".parse().unwrap());
+    let stated = Stated { format: Some(format), date, ..Stated::default() };
     let (mut ticks, mut bars, mut rows) = (TickColumns::default(), Vec::new(), 0);
     for input in inputs(&[path]).unwrap_or_default() {
-        if let Ok(mut source) = TickReader::open(&input, stated, SymbolId(0), &spec) {
+        if let Ok(mut source) = TickReader::open(&input, &stated, SymbolId(0), &spec) {
             while source.read(&mut ticks).is_ok() && !ticks.is_empty() {
                 rows += ticks.len();
             }
         }
-        if let Ok(mut source) = BarSource::open(&input, stated, &spec) {
+        if let Ok(mut source) = BarSource::open(&input, &stated, &spec) {
             while source.read(&mut bars).is_ok() && !bars.is_empty() {
                 rows += bars.len();
             }

@@ -3,12 +3,11 @@
 
 mod common;
 
-use common::data;
+use common::{build, data};
 use std::fs;
 use std::path::Path;
 use tickdeck::data::bar_file::BarFile;
 use tickdeck::data::bar_writer::{BarWriter, csv_line};
-use tickdeck::data::bars::build;
 use tickdeck::data::specification::find;
 use tickdeck::market::bar::Bar;
 use tickdeck::market::timeframe::Timeframe;

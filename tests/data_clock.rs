@@ -182,7 +182,7 @@ fn clocks_that_contradict_one_another_are_refused() {
         ..Import::new(std::slice::from_ref(&utc), &spec, &again)
     });
     assert!(
-        stated.ends_with("utc.parquet: its clock is UTC, that of the rest is UTC+3; import them apart, or state the right one with --zone"),
+        stated.ends_with("utc.parquet: its clock is UTC, as it says itself, and not UTC+3: leave --zone out; --clock UTC+3 turns its times"),
         "{stated}"
     );
     let mixed = message(&Import::new(&[utc.clone(), file.clone()], &spec, &again));

@@ -31,7 +31,7 @@ fn eurusd() -> SymbolSpec {
 }
 
 fn read_all(path: &Path, spec: &SymbolSpec) -> Result<Vec<Tick>, DataError> {
-    let mut source = TickReader::open(&Input::of(path)?, Stated::default(), SymbolId(0), spec)?;
+    let mut source = TickReader::open(&Input::of(path)?, &Stated::default(), SymbolId(0), spec)?;
     let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         source.read(&mut batch)?;

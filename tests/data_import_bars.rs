@@ -5,16 +5,16 @@ mod common;
 use common::data;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tickdeck::data::bar_source::BarSource;
 use tickdeck::data::format::Stated;
 use tickdeck::data::import_bars::{ImportBars, ImportedBars, import_bars};
+use tickdeck::data::quality::policy::Policies;
 use tickdeck::data::specification::find;
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::market::bar::Bar;
 use tickdeck::market::timeframe::Timeframe;
 
 fn bars_of(path: &Path) -> Vec<Bar> {
-    let mut source = BarSource::of(path, &find("EURUSD", None, None).unwrap()).unwrap();
+    let mut source = common::bar_source(path, &find("EURUSD", None, None).unwrap());
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch).unwrap();
@@ -40,6 +40,7 @@ fn run(
         out,
         zone: zone.map(clock),
         to: to.map(clock),
+        policies: Policies::default(),
     };
     import_bars(&what, &mut |_| {}).map_err(|error| error.to_string())
 }

@@ -101,7 +101,7 @@ fn rows(path: &Path) -> Result<usize, DataError> {
     for input in inputs(&[path])? {
         let mut source = TickReader::open(
             &input,
-            Stated::default(),
+            &Stated::default(),
             SymbolId(0),
             &find("EURUSD", None, None).unwrap(),
         )?;

@@ -3,13 +3,12 @@
 
 mod common;
 
-use common::data;
+use common::{build, data};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use tickdeck::data::bar_source::BarSource;
-use tickdeck::data::bars::build;
 use tickdeck::data::detect::detect;
 use tickdeck::data::error::DataError;
 use tickdeck::data::format::{Format, Stated};
@@ -34,7 +33,7 @@ fn ticks_as(
     stated: Stated,
     spec: &SymbolSpec,
 ) -> Result<(Vec<Tick>, TickReader), DataError> {
-    let mut source = TickReader::open(input, stated, SymbolId(0), spec)?;
+    let mut source = TickReader::open(input, &stated, SymbolId(0), spec)?;
     let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         source.read(&mut batch)?;
@@ -69,7 +68,7 @@ fn bars_as(
     stated: Stated,
     spec: &SymbolSpec,
 ) -> Result<(Vec<Bar>, Option<ServerZone>), DataError> {
-    let mut source = BarSource::open(input, stated, spec)?;
+    let mut source = BarSource::open(input, &stated, spec)?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;

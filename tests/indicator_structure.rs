@@ -3,8 +3,7 @@
 
 mod common;
 
-use common::data;
-use tickdeck::data::bars::build;
+use common::{build, data};
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::indicator::any::Indicator;
 use tickdeck::indicator::named::Named;

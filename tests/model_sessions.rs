@@ -7,7 +7,6 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use tickdeck::config::{Session, load};
-use tickdeck::data::bar_source::BarSource;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::order::Reason;
 use tickdeck::executor::event::{BrokerEvent, Event};
@@ -30,7 +29,7 @@ fn session(model: TickModel) -> Session {
 /// Bars of the fixture, and the sum of their tick volumes.
 fn bars() -> (u64, u64) {
     let spec = &session(TickModel::Ohlc).specs[0];
-    let mut source = BarSource::of(&root().join("fixtures/bars/EURUSD_M1.parquet"), spec).unwrap();
+    let mut source = common::bar_source(&root().join("fixtures/bars/EURUSD_M1.parquet"), spec);
     let mut batch = Vec::new();
     source.read(&mut batch).unwrap();
     (batch.len() as u64, batch.iter().map(|bar| bar.tick_volume).sum())

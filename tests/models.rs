@@ -6,7 +6,6 @@ mod common;
 use common::data;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use tickdeck::data::bar_source::BarSource;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::amount::{Points, Price};
@@ -49,7 +48,7 @@ fn minutes() -> Vec<(PathBuf, SymbolSpec, usize)> {
 }
 
 fn bars_of(path: &Path, spec: &SymbolSpec) -> Vec<Bar> {
-    let mut source = BarSource::of(path, spec).unwrap();
+    let mut source = common::bar_source(path, spec);
     let (mut bars, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch).unwrap();

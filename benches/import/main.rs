@@ -75,9 +75,13 @@ impl Bench {
     }
 
     fn read(&self, path: &Path) -> u64 {
-        let mut source =
-            TickReader::open(&Input::of(path).unwrap(), Stated::default(), SymbolId(0), &self.spec)
-                .unwrap();
+        let mut source = TickReader::open(
+            &Input::of(path).unwrap(),
+            &Stated::default(),
+            SymbolId(0),
+            &self.spec,
+        )
+        .unwrap();
         let (mut batch, mut rows) = (TickColumns::default(), 0);
         loop {
             source.read(&mut batch).unwrap();

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tickdeck::backtest;
 use tickdeck::backtest::tally::Tally;
 use tickdeck::backtest::ticks::Given;
-use tickdeck::data::tick_source::InOrder;
+use tickdeck::data::in_order::InOrder;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::action::Action;

@@ -3,8 +3,12 @@
 use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
 use crate::config::Session;
-use crate::data::bar_source::BarSource;
+use crate::data::bar_rows::BarRows;
+use crate::data::format::Stated;
+use crate::data::input::Input;
+use crate::data::odd_rows::OddRows;
 use crate::data::prefetch::Prefetch;
+use crate::data::quality::policy::Policies;
 use crate::domain::id::SymbolId;
 use crate::executor::command::{Command, CommandContent, Envelope, StartStrategy};
 use crate::executor::event::Event;
@@ -16,8 +20,8 @@ use crate::session::ports::{PortError, TickStream};
 use crate::sim::model::{ModelTicks, Overdrawn};
 use std::path::{Path, PathBuf};
 
-/// The ticks of the bars of one of the session's symbols, and the count of those bars that
-/// contradict themselves.
+/// The ticks of the bars of one of the session's symbols, the count of those bars that contradict
+/// themselves, and what is odd about their rows.
 ///
 /// # Errors
 /// [`BacktestError`], with the file: it cannot be read, or the bars that a strategy needs cannot be
@@ -27,17 +31,25 @@ pub fn open(
     path: &Path,
     place: usize,
     model: TickModel,
-) -> Result<(Box<dyn TickStream>, Overdrawn), BacktestError> {
+) -> Result<(Box<dyn TickStream>, Overdrawn, OddRows), BacktestError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let refused = |source| BacktestError::Bars { symbol: symbol.clone(), source: Box::new(source) };
-    let mut source = BarSource::of(path, spec).map_err(refused)?;
-    let clock = source.clock().map_err(refused)?;
-    check_clock(path, clock, session).map_err(refused)?;
+    let mut rows = Input::of(path)
+        .and_then(|input| BarRows::open(&[input], &Stated::default(), spec, Policies::default()))
+        .map_err(refused)?;
+    check_clock(path, rows.clock().cloned(), session).map_err(refused)?;
     let timeframe = match &session.file.ticks {
         Some(TickSource::Bars(bars)) => bars.timeframe,
         _ => None,
     };
-    let feed = move |bars: &mut Vec<Bar>| Ok(source.read(bars)?);
+    let odd = OddRows::default();
+    let noted = odd.clone();
+    let feed = move |bars: &mut Vec<Bar>| {
+        rows.read(bars)?;
+        noted.spikes(&rows.found().spikes);
+        noted.symbols(&rows.found().symbols);
+        Ok(())
+    };
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let mut ticks = ModelTicks::new(feed, model, timeframe, id, spec);
     let bars = ticks
@@ -47,7 +59,7 @@ pub fn open(
     let overdrawn = ticks.overdrawn();
     let named = Named { path: path.to_owned(), ticks };
     let ticks = Prefetch::start(path, named).map_err(refused)?;
-    Ok((Box::new(ticks), overdrawn))
+    Ok((Box::new(ticks), overdrawn, odd))
 }
 
 /// Refuses bars from which those of a strategy cannot be built: it would be evaluated on bars that

@@ -8,9 +8,10 @@ use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
 use crate::config::Session;
 use crate::data::error::DataError;
+use crate::data::in_order::InOrder;
+use crate::data::odd_rows::OddRows;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
-use crate::data::tick_source::InOrder;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::recording::files::tick_files;
@@ -49,6 +50,8 @@ pub struct Opened {
     /// For each symbol with ticks made from bars, how many of its bars contradict themselves;
     /// complete after the run.
     pub overdrawn: Vec<(String, Overdrawn)>,
+    /// For each symbol with a file, what is odd about its rows; complete after the run.
+    pub odd: Vec<(String, OddRows)>,
 }
 
 /// The tick streams of a session's symbols. A source in `given` goes before what the session names.
@@ -80,18 +83,22 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
             .stop_fills
             .get_or_insert(model.map_or(StopFills::Tick, TickModel::stop_fills));
     }
-    let mut opened = Opened { streams: Vec::with_capacity(symbols.len()), overdrawn: Vec::new() };
+    let streams = Vec::with_capacity(symbols.len());
+    let mut opened = Opened { streams, overdrawn: Vec::new(), odd: Vec::new() };
     for (place, symbol) in symbols.iter().enumerate() {
         let Some(model) = model else {
-            opened.streams.push(as_they_are(session, place, given)?);
+            let (stream, odd) = as_they_are(session, place, given)?;
+            opened.streams.push(stream);
+            opened.odd.extend(odd.map(|odd| (symbol.clone(), odd)));
             continue;
         };
         let own =
             || named.and_then(|named| named.files.get(symbol)).map(|file| session.dir.join(file));
         let path = given.bars.get(symbol).cloned().or_else(own);
         let path = path.ok_or_else(|| BacktestError::NoBars { symbol: symbol.clone() })?;
-        let (stream, overdrawn) = bars::open(session, &path, place, model)?;
+        let (stream, overdrawn, odd) = bars::open(session, &path, place, model)?;
         opened.streams.push(stream);
+        opened.odd.push((symbol.clone(), odd));
         opened.overdrawn.push((symbol.clone(), overdrawn));
     }
     Ok(opened)
@@ -136,11 +143,10 @@ fn model(
     }
 }
 
-fn as_they_are(
-    session: &Session,
-    place: usize,
-    given: &Given,
-) -> Result<Box<dyn TickStream>, BacktestError> {
+/// A stream of ticks, and what is odd about the rows of its file, if it has one.
+type Watched = (Box<dyn TickStream>, Option<OddRows>);
+
+fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Watched, BacktestError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
@@ -149,8 +155,9 @@ fn as_they_are(
         let ticks = InOrder::open(path, id, spec).map_err(refused)?;
         let clock = ticks.clock().map_err(refused)?;
         check_clock(path, clock, session).map_err(refused)?;
+        let odd = ticks.odd_rows();
         Prefetch::start(path, ticks)
-            .map(|ticks| Box::new(ticks) as Box<dyn TickStream>)
+            .map(|ticks| (Box::new(ticks) as Box<dyn TickStream>, Some(odd)))
             .map_err(refused)
     };
     let missing = || BacktestError::NoTicks { symbol: symbol.clone() };
@@ -160,7 +167,7 @@ fn as_they_are(
             open_file(&session.dir.join(files.get(symbol).ok_or_else(missing)?))
         }
         (None, Some(TickSource::Generate { ticks, seed })) => {
-            Ok(Box::new(Generator::new(spec, id, *ticks, *seed)))
+            Ok((Box::new(Generator::new(spec, id, *ticks, *seed)), None))
         }
         (None, Some(TickSource::Bars(_)) | None) => Err(missing()),
     }

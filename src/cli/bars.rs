@@ -1,11 +1,12 @@
 //! `tickdeck bars`: bars of any timeframe from ticks or from shorter bars.
 
+use crate::cli::file_args::FileArgs;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, spare_recordings};
-use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::BarWriter;
-use crate::data::bars;
+use crate::data::bars::BarInput;
 use crate::data::input::check_output;
+use crate::domain::zone::ServerZone;
 use crate::market::timeframe::Timeframe;
 use std::path::PathBuf;
 
@@ -15,18 +16,18 @@ pub struct BarsArgs {
     /// Ticks, or M1 bars, of any readable format
     #[arg(long, value_name = "FILE")]
     pub ticks: PathBuf,
-    /// The symbol whose ticks they are
-    #[arg(long, value_name = "NAME")]
-    pub symbol: String,
     /// M1, M2, M3, M5, M15, M30, H1, H4, D1, W1 or MN1
     #[arg(long, value_name = "TF")]
     pub timeframe: Timeframe,
     /// The file to write; one that is there is replaced
     #[arg(long, value_name = "FILE.csv|.parquet")]
     pub out: PathBuf,
-    /// Where the symbol's specification comes from.
+    /// The clock of the file where it cannot tell; it is noted in a Parquet file
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<ServerZone>,
+    /// What the file is.
     #[command(flatten)]
-    pub spec: SpecArgs,
+    pub file: FileArgs,
 }
 
 /// Runs the verb.
@@ -36,11 +37,11 @@ pub struct BarsArgs {
 pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     check_output(&args.out, &[&args.ticks])?;
     spare_recordings("--out", &args.out)?;
-    let spec = args.spec.find(&args.symbol)?;
-    let clock = bars::clock(&args.ticks, &spec)?;
-    let mut writer = BarWriter::create(&args.out, spec.digits, clock.as_ref())?;
+    let spec = args.file.find(&args.ticks, output)?;
+    let input = BarInput::open(&args.ticks, &args.file.stated(args.zone.as_ref()), &spec)?;
+    let mut writer = BarWriter::create(&args.out, spec.digits, input.clock())?;
     let progress = progress_bar(output, None);
-    let count = bars::build(&args.ticks, &spec, args.timeframe, &mut |bar| {
+    let count = input.build(args.timeframe, &mut |bar| {
         progress.inc(1);
         writer.push(bar)
     })?;
@@ -53,6 +54,7 @@ pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
             "{} rows read, {} dropped, {} bars of {} written",
             count.read, count.dropped, count.bars, args.timeframe
         ));
+        count.told.iter().for_each(|told| output.note(told));
         output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)

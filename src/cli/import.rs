@@ -1,11 +1,11 @@
 //! `tickdeck import`: turns files of ticks or bars into one file that is read fast, with a report
 //! on their quality.
 
+use crate::cli::file_args::FileArgs;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::report;
-use crate::cli::spec_args::SpecArgs;
-use crate::data::detect::detect;
-use crate::data::format::{Format, Stated};
+use crate::data::detect::format_of;
+use crate::data::format::Stated;
 use crate::data::import::{Import, import};
 use crate::data::import_bars::{ImportBars, import_bars};
 use crate::data::input::{check_output, inputs};
@@ -14,8 +14,7 @@ use crate::data::tick_layout::PriceForm;
 use crate::domain::zone::ServerZone;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jiff::civil::Date;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Imports ticks, or bars, into one file.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,21 +23,12 @@ pub struct ImportArgs {
     /// first rows
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// What the files are, where their content is not to tell
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<Format>,
-    /// The day of files whose rows have times of day only, where their names do not say it
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub date: Option<Date>,
-    /// The symbol whose ticks or bars they are
-    #[arg(long, value_name = "NAME")]
-    pub symbol: String,
     /// The file to write; one that is there is replaced
     #[arg(long, value_name = "FILE.parquet")]
     pub out: PathBuf,
-    /// Where the symbol's specification comes from.
+    /// What the files are.
     #[command(flatten)]
-    pub spec: SpecArgs,
+    pub file: FileArgs,
     /// Write doubles instead of exact decimals, for tools that know no decimals
     #[arg(long)]
     pub float: bool,
@@ -68,8 +58,8 @@ pub struct PolicyArgs {
     /// Ask below bid, as real feeds have it; fix: the sides change places [default: keep]
     #[arg(long, value_name = "POLICY")]
     pub on_crossed: Option<Policy>,
-    /// A price far off those before and after; fix: the quote before stands in its place [default:
-    /// keep]
+    /// A price far off those before and after, of a tick or a bar; fix: the quote before stands in
+    /// its place, a bar is dropped [default: keep]
     #[arg(long, value_name = "POLICY")]
     pub on_spike: Option<Policy>,
     /// How far off, in percent [default: 10]
@@ -96,12 +86,10 @@ impl PolicyArgs {
         }
     }
 
-    /// The first option that is given.
-    fn given(&self) -> Option<&'static str> {
+    /// The first option that is given and that bars do not have.
+    fn given_for_ticks(&self) -> Option<&'static str> {
         let options = [
             ("--on-crossed", self.on_crossed.is_some()),
-            ("--on-spike", self.on_spike.is_some()),
-            ("--spike-percent", self.spike_percent.is_some()),
             ("--on-out-of-order", self.on_out_of_order.is_some()),
             ("--on-duplicate", self.on_duplicate.is_some()),
         ];
@@ -116,12 +104,13 @@ impl PolicyArgs {
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     check_output(&args.out, &args.files)?;
     spare_recordings("--out", &args.out)?;
-    let spec = args.spec.find(&args.symbol)?;
+    let first = args.files.first().context("no file is given")?;
+    let spec = args.file.find(first, output)?;
     let ClockArgs { zone, clock: to } = args.clocks.clone();
-    let stated = Stated { format: args.format, date: args.date };
+    let stated = args.file.stated(zone.as_ref());
     let bar = progress_bar(output, None);
     let progress = &mut |rows| bar.set_position(rows);
-    let report = match kind(args)? {
+    let report = match kind(first, &stated)? {
         Kind::Ticks => {
             check_ending("--out", &args.out, "ticks are written as Parquet", "parquet")?;
             let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
@@ -144,13 +133,13 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
                 !args.float,
                 "--float is for ticks: bars are written as exact decimals"
             );
-            if let Some(option) = args.policies.given() {
+            if let Some(option) = args.policies.given_for_ticks() {
                 anyhow::bail!(
                     "{option} is for ticks: bars are refused when they contradict themselves or one another"
                 );
             }
-            let what =
-                ImportBars { files: &args.files, stated, spec: &spec, out: &args.out, zone, to };
+            let (files, out, policies) = (&args.files, &args.out, args.policies.policies());
+            let what = ImportBars { files, stated, spec: &spec, out, zone, to, policies };
             let imported = import_bars(&what, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
         }
@@ -178,20 +167,10 @@ enum Kind {
 }
 
 /// What the first of the files holds, or what all are said to be; the others must hold the same.
-fn kind(args: &ImportArgs) -> anyhow::Result<Kind> {
-    let format = match args.format {
-        Some(format) => format,
-        None => detect(inputs(&args.files)?.first().context("no file is given")?)?,
-    };
+fn kind(first: &Path, stated: &Stated) -> anyhow::Result<Kind> {
+    let inputs = inputs(&[first])?;
+    let format = format_of(inputs.first().context("no file is given")?, stated)?;
     Ok(if format.is_ticks() { Kind::Ticks } else { Kind::Bars })
-}
-
-/// A day, and nothing more: a time of day would be dropped without a word.
-pub(super) fn day(text: &str) -> Result<Date, String> {
-    if text.len() != "YYYY-MM-DD".len() {
-        return Err("a day is written as 2024-01-02".to_owned());
-    }
-    text.parse().map_err(|error: jiff::Error| error.to_string())
 }
 
 /// A bar that counts ticks or bars; hidden unless a person is watching.

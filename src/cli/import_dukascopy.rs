@@ -4,7 +4,8 @@
 //! This file also tells the two forms of `import` apart: files, or a vendor's name as the first
 //! argument. A file with such a name is written `./dukascopy`.
 
-use crate::cli::import::{self, ImportArgs, PolicyArgs, day, progress_bar};
+use crate::cli::file_args::day;
+use crate::cli::import::{self, ImportArgs, PolicyArgs, progress_bar};
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::report;
 use crate::cli::spec_args::SpecArgs;

@@ -1,15 +1,14 @@
 //! `tickdeck indicators`: prints each bar with the values of indicators on it.
 
+use crate::cli::file_args::FileArgs;
 use crate::cli::import::progress_bar;
-use crate::cli::output::{ExitStatus, Helped, Output, check_ending, spare_recordings};
-use crate::cli::spec_args::SpecArgs;
+use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::data::bar_writer::{CSV_HEADER, csv_line};
-use crate::data::bars::{Count, build};
+use crate::data::bars::{BarInput, Count};
 use crate::data::error::DataError;
 use crate::data::input::check_output;
 use crate::data::replace::Replacement;
-use crate::domain::symbols_builtin::NAMES;
-use crate::domain::text::{self, ShownPath};
+use crate::domain::text;
 use crate::indicator::any::Indicator;
 use crate::indicator::error::IndicatorError;
 use crate::indicator::named::Named;
@@ -20,7 +19,7 @@ use crate::wire::indicator::explain;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Writes indicators beside their bars.
 #[derive(Debug, Clone, clap::Args)]
@@ -38,12 +37,9 @@ pub struct IndicatorsArgs {
     /// The file to write; one that is there is replaced
     #[arg(long, value_name = "FILE.csv")]
     pub out: PathBuf,
-    /// The symbol whose bars they are, where the file's name does not say it
-    #[arg(long, value_name = "NAME")]
-    pub symbol: Option<String>,
-    /// Where the symbol's specification comes from.
+    /// What the file is.
     #[command(flatten)]
-    pub spec: SpecArgs,
+    pub file: FileArgs,
 }
 
 fn named(text: &str) -> Result<Named, String> {
@@ -65,56 +61,46 @@ struct Written<'a> {
 /// # Errors
 /// What cannot be read or written, a column asked for twice, a symbol that nothing names.
 pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let symbol = symbol(args)?;
     check_output(&args.out, &[&args.bars])?;
     check_ending("--out", &args.out, "indicators are written as CSV", "csv")?;
     spare_recordings("--out", &args.out)?;
-    let spec = args.spec.find(&symbol)?;
-    let mut sheet = Sheet::create(&args.out, &args.names, spec.digits)?;
+    let spec = args.file.find(&args.bars, output)?;
+    let symbol = &spec.name;
+    let input = BarInput::open(&args.bars, &args.file.stated(None), &spec)?;
+    let mut sheet = Sheet::create(args, spec.digits)?;
     let progress = progress_bar(output, None);
-    let count = build(&args.bars, &spec, args.timeframe, &mut |bar| {
+    let count = input.build(args.timeframe, &mut |bar| {
         progress.inc(1);
         sheet.push(bar)
     })?;
     let columns = sheet.finish()?;
     progress.finish_and_clear();
     if output.json {
-        output.object(&Written { symbol: &symbol, timeframe: args.timeframe, count, columns })?;
+        output.object(&Written { symbol, timeframe: args.timeframe, count, columns })?;
     } else if !output.quiet {
         let (symbol, read, bars, lines) =
-            (text::name(&symbol), count.read, count.bars, columns.len());
+            (text::name(symbol), count.read, count.bars, columns.len());
         output.note(&format!("{symbol}: {read} rows read, {bars} bars of {} with {lines} columns of indicators written", args.timeframe));
+        count.told.iter().for_each(|told| output.note(told));
         output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)
 }
 
-/// The symbol that is given, or the only known one in the file's name.
-fn symbol(args: &IndicatorsArgs) -> anyhow::Result<String> {
-    if let Some(symbol) = &args.symbol {
-        return Ok(symbol.clone());
-    }
-    let name = args.bars.file_name().unwrap_or_default().to_string_lossy().to_ascii_uppercase();
-    let mut found = NAMES.iter().filter(|symbol| name.contains(**symbol));
-    match (found.next(), found.next()) {
-        (Some(symbol), None) => Ok((*symbol).to_owned()),
-        _ => Err(Helped {
-            message: format!("{}: its name does not say of which symbol it is", args.bars.shown()),
-            help: "say --symbol NAME".to_owned(),
-        }
-        .into()),
-    }
-}
-
 /// The file in the making.
 struct Sheet {
     file: BufWriter<Replacement>,
+    /// The file of the bars.
+    source: PathBuf,
+    /// A column that cannot be told without tick volumes, if there is one.
+    needs_volume: Option<String>,
     digits: u32,
     indicators: Vec<(Indicator, Vec<LineSpec>)>,
 }
 
 impl Sheet {
-    fn create(path: &Path, names: &[Named], digits: u32) -> anyhow::Result<Self> {
+    fn create(args: &IndicatorsArgs, digits: u32) -> anyhow::Result<Self> {
+        let names = &args.names;
         let mut columns: Vec<String> =
             names.iter().flat_map(|named| named.lines()).map(|line| line.column()).collect();
         columns.sort_unstable();
@@ -125,8 +111,13 @@ impl Sheet {
             .iter()
             .map(|named| (Indicator::new(named.indicator), named.lines().collect()))
             .collect();
-        let mut sheet =
-            Self { file: BufWriter::new(Replacement::create(path)?), digits, indicators };
+        let file = BufWriter::new(Replacement::create(&args.out)?);
+        let needs_volume = names
+            .iter()
+            .filter(|named| named.indicator.kind().needs_volume())
+            .find_map(|named| Some(named.lines().next()?.column()));
+        let source = args.bars.clone();
+        let mut sheet = Self { file, source, needs_volume, digits, indicators };
         let header = sheet
             .columns()
             .into_iter()
@@ -143,6 +134,10 @@ impl Sheet {
     /// as many digits as tell it from every other.
     fn push(&mut self, bar: &Bar) -> Result<(), DataError> {
         let mut text = csv_line(bar, self.digits);
+        if let Some(column) = self.needs_volume.clone().filter(|_| bar.tick_volume == 0) {
+            let (path, time) = (self.source.clone(), bar.time_msc);
+            return Err(DataError::NoVolume { path, time, column });
+        }
         for (indicator, lines) in &mut self.indicators {
             indicator.push(bar);
             for line in lines {

@@ -9,6 +9,7 @@
 pub mod bars;
 pub mod compare;
 pub mod completions;
+pub mod file_args;
 pub mod generate;
 pub mod import;
 pub mod import_dukascopy;

@@ -3,6 +3,8 @@
 
 use crate::data::import::Imported;
 use crate::data::import_bars::ImportedBars;
+use crate::data::odd_rows::told_symbols;
+use crate::data::quality::Finding;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use std::fmt::Display;
@@ -20,8 +22,10 @@ pub fn of_ticks(imported: &Imported) -> String {
         count("gaps over 60 s", quality.gaps_over_60s) + &longest(quality.gap_msc_max),
     ];
     for (name, finding) in quality.findings().into_iter().filter(|(_, finding)| finding.rows > 0) {
-        lines.push(format!("{}, {}", count(name, finding.rows), finding.treatment.name()));
+        let places = if name == "spikes" { quality.spike_places.shown() } else { String::new() };
+        lines.push(finding_line(name, finding, &places));
     }
+    lines.extend(told_symbols(&quality.symbols));
     if imported.missing_times > 0 {
         lines.push(
             count("times that never were", imported.missing_times)
@@ -48,6 +52,19 @@ pub fn of_bars(imported: &ImportedBars) -> String {
     if imported.without_ticks > 0 {
         lines.push(count("without a quote", imported.without_ticks) + ", dropped");
     }
+    if imported.spike.rows > 0 {
+        lines.push(finding_line("spikes", imported.spike, &imported.found.spikes.shown()));
+    }
+    if imported.steps > 0 {
+        lines.push(count("steps of the price", imported.steps) + ", kept");
+    }
+    if imported.without_volume > 0 {
+        lines.push(count("without a tick volume", imported.without_volume));
+    }
+    if imported.other_symbol > 0 {
+        lines.push(count("other symbols", imported.other_symbol) + ", dropped");
+    }
+    lines.extend(imported.found.told_symbols());
     joined(lines, imported.wrong_clock.as_deref())
 }
 
@@ -57,6 +74,12 @@ fn line(name: &str, value: impl Display) -> String {
 
 fn count(name: &str, rows: u64) -> String {
     format!("{name:<22} {rows:>12}")
+}
+
+/// A finding, what was done about it, and its places where they are known.
+fn finding_line(name: &str, finding: Finding, places: &str) -> String {
+    let places = if places.is_empty() { String::new() } else { format!(" ({places})") };
+    format!("{}, {}{places}", count(name, finding.rows), finding.treatment.name())
 }
 
 fn time(time: Option<ServerMsc>) -> String {

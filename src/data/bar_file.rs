@@ -28,6 +28,8 @@ pub struct BarFile {
     columns: Option<Columns>,
     group_left: u64,
     row: u64,
+    /// The number of rows in the last batch.
+    batch_rows: u64,
     last_msc: Option<ServerMsc>,
 }
 
@@ -78,6 +80,7 @@ impl BarFile {
             columns: None,
             group_left: 0,
             row: 0,
+            batch_rows: 0,
             last_msc: None,
         })
     }
@@ -88,6 +91,12 @@ impl BarFile {
     /// [`DataError::Clock`] when the stated clock does not exist.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         self.table.clock()
+    }
+
+    /// The row of the n-th bar in the last batch.
+    #[must_use]
+    pub const fn place(&self, at: usize) -> FilePlace {
+        FilePlace::Row(self.row - self.batch_rows + at as u64 + 1)
     }
 
     /// Replaces `batch` by the next bars; empty at the end of the file.
@@ -106,6 +115,7 @@ impl BarFile {
         self.decode(usize::try_from(rows).unwrap_or(usize::MAX), batch)?;
         self.group_left -= rows;
         self.row += rows;
+        self.batch_rows = rows;
         Ok(())
     }
 

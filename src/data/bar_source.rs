@@ -1,18 +1,18 @@
 //! Bars from any readable file, by its content.
 
 use crate::data::bar_file::BarFile;
-use crate::data::detect::{detect, plain};
+use crate::data::detect::{format_of, plain};
 use crate::data::dukascopy::bi5_candles::Bi5Candles;
 use crate::data::dukascopy::place::day_of;
-use crate::data::error::DataError;
+use crate::data::error::{DataError, FilePlace};
 use crate::data::format::{Format, Stated};
 use crate::data::input::Input;
 use crate::data::text::bars::BarText;
 use crate::data::text::layout::Layout;
+use crate::data::text::symbols::SymbolsFound;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
-use std::path::Path;
 
 /// Bars of a file with any readable layout, in order of time.
 pub enum BarSource {
@@ -29,8 +29,8 @@ impl BarSource {
     ///
     /// # Errors
     /// [`DataError`]; [`DataError::WrongKind`] when it holds ticks.
-    pub fn open(input: &Input, stated: Stated, spec: &SymbolSpec) -> Result<Self, DataError> {
-        let format = stated.format.map_or_else(|| detect(input), Ok)?;
+    pub fn open(input: &Input, stated: &Stated, spec: &SymbolSpec) -> Result<Self, DataError> {
+        let format = format_of(input, stated)?;
         if format.is_ticks() {
             let expected = "bars; `tickdeck bars` makes them from ticks";
             return Err(DataError::WrongKind {
@@ -40,9 +40,7 @@ impl BarSource {
             });
         }
         Ok(match (Layout::of(format), format) {
-            (Some(layout), _) => {
-                Self::Text(Box::new(BarText::open(input, layout, stated.date, spec)?))
-            }
+            (Some(layout), _) => Self::Text(Box::new(BarText::open(input, layout, stated, spec)?)),
             (None, Format::DukascopyCandles) => {
                 let day = day_of(input.name(), stated.date)?;
                 Self::Bi5(Box::new(Bi5Candles::new(input.open()?, input.name().into(), day, spec)?))
@@ -51,12 +49,23 @@ impl BarSource {
         })
     }
 
-    /// Opens the one file that a path names or an archive holds, by its content.
-    ///
-    /// # Errors
-    /// As [`BarSource::open`]; [`DataError::Several`].
-    pub fn of(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
-        Self::open(&Input::of(path)?, Stated::default(), spec)
+    /// The symbols of the rows so far; none when no column tells.
+    #[must_use]
+    pub const fn symbols(&self) -> Option<&SymbolsFound> {
+        match self {
+            Self::Text(text) => Some(text.symbols()),
+            Self::Table(_) | Self::Bi5(_) => None,
+        }
+    }
+
+    /// The place of a bar of the last batch in the file.
+    #[must_use]
+    pub fn place(&self, at: usize) -> FilePlace {
+        match self {
+            Self::Table(file) => file.place(at),
+            Self::Text(text) => text.place(at),
+            Self::Bi5(file) => file.place(at),
+        }
     }
 
     /// The number of rows so far that were no bars: some vendors write minutes in which nothing was

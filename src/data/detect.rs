@@ -1,24 +1,44 @@
 //! Detects the layout of a file from its content: magic bytes, columns, header, the form of the
 //! first row. Its name is never used.
 
+use crate::data::column_map::ColumnMap;
 use crate::data::dukascopy::content::{Content, look};
 use crate::data::dukascopy::lzma;
 use crate::data::error::DataError;
-use crate::data::format::Format;
+use crate::data::format::{Format, Stated};
 use crate::data::input::{GZIP_MAGIC, Input, ZIP_MAGIC};
 use crate::data::table::column::{MAGIC, Table};
+use crate::data::text::evidence::{Evidence, layout_of_rows};
 use crate::data::text::header::{self, Cells};
+use crate::data::text::layout::Layout;
 use crate::data::text::lines::{LINE_MAX, Lines};
-use crate::data::text::moment::{Dates, since_midnight, time_of_day};
+use crate::data::text::sample::first_lines;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
 /// Detects what a stream holds.
 ///
 /// # Errors
-/// [`DataError::UnknownFormat`], with what was seen; or the file cannot be opened, is empty, cut
-/// off or damaged.
+/// [`DataError::UnknownFormat`], with what was seen, or [`DataError::Ambiguous`]; or the file cannot
+/// be opened, is empty, cut off or damaged.
 pub fn detect(input: &Input) -> Result<Format, DataError> {
+    look_at(input, &ColumnMap::default())
+}
+
+/// The stated layout of a stream, or the one detected from its content.
+///
+/// # Errors
+/// As [`detect`]; [`DataError::Mapped`] when columns are stated of what is no table by name.
+pub fn format_of(input: &Input, stated: &Stated) -> Result<Format, DataError> {
+    let format = stated.format.map_or_else(|| look_at(input, &stated.map), Ok)?;
+    let is_by_name = Layout::of(format).is_some_and(Layout::is_by_name);
+    if is_by_name || stated.map.is_empty() {
+        return Ok(format);
+    }
+    Err(DataError::Mapped { path: input.name().into(), format })
+}
+
+fn look_at(input: &Input, map: &ColumnMap) -> Result<Format, DataError> {
     let path = input.name();
     let mut head = Vec::new();
     input
@@ -43,7 +63,7 @@ pub fn detect(input: &Input) -> Result<Format, DataError> {
     if let Some(seen) = known_binary(&head) {
         return Err(unknown(seen));
     }
-    of_text(path, head)
+    of_text(input, head, map)
 }
 
 /// The path of a Parquet file, which must not be packed because it is read from its end.
@@ -98,7 +118,8 @@ fn known_binary(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn of_text(path: &Path, head: Vec<u8>) -> Result<Format, DataError> {
+fn of_text(input: &Input, head: Vec<u8>, map: &ColumnMap) -> Result<Format, DataError> {
+    let path = input.name();
     let unknown =
         |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
     let none = |_| unknown("neither text nor Parquet");
@@ -110,50 +131,37 @@ fn of_text(path: &Path, head: Vec<u8>) -> Result<Format, DataError> {
     if line.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
         return Err(unknown("neither text nor Parquet"));
     }
-    of_line(line).map_err(|seen| unknown(&seen))
+    if let Some(format) = of_header(line, map).map_err(|seen| unknown(&seen))? {
+        return Ok(format);
+    }
+    match layout_of_rows(&first_lines(input)?) {
+        Evidence::One(format) => Ok(format),
+        Evidence::Either(one, other) => {
+            Err(DataError::Ambiguous { path: path.into(), row: beginning(line), one, other })
+        }
+        Evidence::None => Err(unknown(&format!("a text that begins with `{}`", beginning(line)))),
+    }
 }
 
-fn of_line(line: &[u8]) -> Result<Format, String> {
+fn beginning(line: &[u8]) -> String {
     let start: String = String::from_utf8_lossy(line).chars().take(60).collect();
-    let lower = start.trim_start().to_lowercase();
+    start.escape_debug().to_string()
+}
+
+/// The layout that a first line tells, if it is a header or columns are stated.
+fn of_header(line: &[u8], map: &ColumnMap) -> Result<Option<Format>, String> {
+    let lower = String::from_utf8_lossy(line).trim_start().to_lowercase();
     if ["<!doctype", "<html", "<?xml"].iter().any(|tag| lower.starts_with(tag)) {
         return Err("an HTML or XML page".to_owned());
     }
-    let cells = Cells::cut(line, header::delimiter(line));
-    if cells.count == 7
-        && cells.get(0).len() == 10
-        && cells.get(1).len() == "00:00".len()
-        && Dates::default().moment(cells.get(0)).is_some()
-    {
-        return Err(
-            "bars as MT4 writes them (date, time, open, high, low, close, volume), which are not read: export them from MT5".to_owned()
-        );
-    }
-    if let Some(names) = header::names(line) {
-        let layout = header::layout_of(&names);
-        return layout
-            .map(|layout| layout.format)
-            .ok_or_else(|| format!("a text with the columns {}", names.join(", ")));
-    }
-    of_row(&Cells::cut(line, header::delimiter(line)))
-        .ok_or_else(|| format!("a text that begins with `{}`", start.escape_debug()))
-}
-
-/// Detects the layout from the first row, if there is no header.
-fn of_row(cells: &Cells<'_>) -> Option<Format> {
-    let (first, second) = (cells.get(0), cells.get(1));
-    let is_moment = |text: &[u8]| Dates::default().moment(text).is_some();
-    match (first.len(), cells.count) {
-        // Only a date, as MT5 writes it; daily bars have no time after it.
-        (10, 4..=7) if is_moment(first) && time_of_day(second).is_some() => Some(Format::Mt5Ticks),
-        (10, 9) if is_moment(first) && time_of_day(second).is_some() => Some(Format::Mt5Bars),
-        (10, 8) if is_moment(first) && !second.contains(&b':') => Some(Format::Mt5Bars),
-        (18, 3..=4) if is_moment(first) => Some(Format::HistdataTicks),
-        (15, 5..=6) if is_moment(first) => Some(Format::HistdataBars),
-        (7, 4) if first[3] == b'/' && is_moment(second) => Some(Format::Truefx),
-        (_, 3) if since_midnight(first).is_some() => Some(Format::LeanTicks),
-        (_, 11) if since_midnight(first).is_some() => Some(Format::LeanMinutes),
-        _ => None,
+    let numbers = || {
+        let cells = Cells::cut(line, header::delimiter(line)).count;
+        (!map.is_empty()).then(|| (1..=cells).map(|number| number.to_string()).collect())
+    };
+    let Some(names) = header::names(line, map).or_else(numbers) else { return Ok(None) };
+    match header::layout_of(&names, map) {
+        Some(layout) => Ok(Some(layout.format)),
+        None => Err(format!("a text with the columns {}", names.join(", "))),
     }
 }
 
@@ -188,7 +196,15 @@ mod tests {
             ("Time (EET),Ask,Bid,AskVolume,BidVolume ", Ok(Format::DukascopyCsvTicks)),
             ("timestamp,askPrice,bidPrice", Ok(Format::DukascopyCsvTicks)),
             ("Local time,Open,High,Low,Close,Volume", Ok(Format::DukascopyCsvCandles)),
-            ("timestamp,open,high,low,close,volume", Ok(Format::DukascopyCsvCandles)),
+            // Whoever writes it: dukascopy-node does, and others.
+            ("timestamp,open,high,low,close,volume", Ok(Format::CsvBars)),
+            ("timestamp,symbol,bid,ask", Ok(Format::CsvTicks)),
+            ("Etc/UTC,Open,High,Low,Close,Volume", Ok(Format::DukascopyCsvCandles)),
+            ("time,open,high,low,close,volume", Ok(Format::CsvBars)),
+            (",Open,High,Low,Close,Volume", Ok(Format::CsvBars)),
+            ("Date;Time;Open;High;Low;Close", Ok(Format::CsvBars)),
+            ("<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>", Ok(Format::CsvBars)),
+            ("unix_ms,bid,ask,last,volume_real", Ok(Format::CsvTicks)),
             ("20120201 000003660,1.306600,1.306770,0", Ok(Format::HistdataTicks)),
             ("20120201 000000;1.306600;1.306600;1.306560;1.306560;0", Ok(Format::HistdataBars)),
             ("EUR/USD,20090501 00:00:00.310,1.32481,1.32490", Ok(Format::Truefx)),
@@ -198,11 +214,15 @@ mod tests {
                 Ok(Format::LeanMinutes),
             ),
             ("<!DOCTYPE html>", Err("an HTML or XML page")),
-            ("hello", Err("a text that begins with `hello`")),
-            ("1,2,3,4", Err("a text that begins with `1,2,3,4`")),
             ("DATE,TIME,PRICE", Err("a text with the columns DATE, TIME, PRICE")),
         ] {
-            assert_eq!(of_line(line.as_bytes()), expect.map_err(str::to_owned), "{line}");
+            let of_rows = || match layout_of_rows(&[line.as_bytes().to_vec()]) {
+                Evidence::One(format) => format,
+                other => panic!("{line}: {other:?}"),
+            };
+            let found = of_header(line.as_bytes(), &ColumnMap::default());
+            let found = found.map(|format| format.unwrap_or_else(of_rows));
+            assert_eq!(found, expect.map_err(str::to_owned), "{line}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //! what would be right.
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
+use crate::data::format::Format;
 use crate::domain::text::ShownPath;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ZoneError;
@@ -49,6 +50,21 @@ pub enum DataError {
     /// A required column is missing.
     #[error("{}: no column `{column}`{}; the columns are {}", path.shown(), meant(column, found), found.join(", "))]
     MissingColumn { path: PathBuf, column: String, found: Vec<String> },
+    /// A table by name has no column of a meaning.
+    #[error("{}: no column of the {word}; the columns are {}; say which it is with --map {word}=NAME", path.shown(), found.join(", "))]
+    UnmappedColumn { path: PathBuf, word: &'static str, found: Vec<String> },
+    /// Rows without a header can be ticks or bars.
+    #[error("{}: a row such as `{row}` can be one of {one} or of {other}: say which with --format {one} or --format {other}", path.shown())]
+    Ambiguous { path: PathBuf, row: String, one: Format, other: Format },
+    /// No row is of the symbol.
+    #[error("{}: holds no row of {symbol}; its rows are of {}", path.shown(), found.join(", "))]
+    OtherSymbol { path: PathBuf, symbol: String, found: Vec<String> },
+    /// Rows of several symbols.
+    #[error("{}: its rows are of {}: say which with --symbol", path.shown(), found.join(", "))]
+    Symbols { path: PathBuf, found: Vec<String> },
+    /// Columns are said of a file that is no table by name.
+    #[error("{}: --map says what the columns of a table by name mean; those of {format} are known", path.shown())]
+    Mapped { path: PathBuf, format: Format },
     /// A column occurs twice.
     #[error("{}: more than one column `{column}`", path.shown())]
     DoubleColumn { path: PathBuf, column: String },
@@ -79,9 +95,12 @@ pub enum DataError {
     /// The file states a clock that does not exist.
     #[error("{}: cannot tell its clock", path.shown())]
     Clock { path: PathBuf, source: ZoneError },
-    /// Files have different clocks, or a file states another clock than the user.
-    #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, or state the right one with --zone", path.shown())]
+    /// Files have different clocks.
+    #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, each with --clock", path.shown())]
     OtherClock { path: PathBuf, own: String, other: String },
+    /// A file states another clock than the user.
+    #[error("{}: its clock is {own}, as it says itself, and not {stated}: leave --zone out; --clock {stated} turns its times", path.shown())]
+    StatedClock { path: PathBuf, own: String, stated: String },
     /// A session has another clock than its ticks.
     #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --clock {session}", path.shown())]
     SessionClock { path: PathBuf, own: String, session: String },
@@ -100,6 +119,9 @@ pub enum DataError {
     /// Bars would begin at other times by another clock.
     #[error("{}: bars of {timeframe} cannot be turned to another clock: they would begin elsewhere; turn ticks, or bars up to H1", path.shown())]
     LongBars { path: PathBuf, timeframe: String },
+    /// An indicator needs tick volumes, and the bars have none.
+    #[error("{}: {column} needs tick volumes, and the bar of {time} has none", path.shown())]
+    NoVolume { path: PathBuf, time: ServerMsc, column: String },
     /// Two bars have the same time.
     #[error("{}, {place}: a second bar of {time}", path.shown())]
     SecondBar { path: PathBuf, place: FilePlace, time: ServerMsc },
@@ -108,8 +130,9 @@ pub enum DataError {
     BarShape { path: PathBuf, place: FilePlace, prices: String },
     /// The file is in no readable format.
     #[error(
-        "{}: {seen}; readable are exports of MT5, arrays of the MT5 API (Parquet or CSV), files of Dukascopy, HistData, TrueFX and Lean, and \
-         tickdeck's own, also in .gz, .zip and folders; --format says what a file is where its content does not",
+        "{}: {seen}; readable are exports of MT5, arrays of the MT5 API (Parquet or CSV), files of Dukascopy, HistData, TrueFX and Lean, tickdeck's \
+         own, and any table with time, bid, ask or time, open, high, low, close, also in .gz, .zip and folders; --format says what a \
+         file is where its content does not, --map what its columns mean where their names do not",
         path.shown()
     )]
     UnknownFormat { path: PathBuf, seen: String },
@@ -219,6 +242,9 @@ pub enum CellFlaw {
     /// Not a date and a time.
     #[error("`{0}` is not a date and time such as {1}")]
     NotAMoment(String, &'static str),
+    /// A year far from now.
+    #[error("`{0}`: no tick and no bar is of a year from 2100 on")]
+    FarYear(String),
     /// Not a time of the day in the file's name.
     #[error("`{0}` is not a number of milliseconds since midnight")]
     NotSinceMidnight(String),

@@ -1,5 +1,6 @@
 //! The layouts that can be read, by the names that `--format` takes.
 
+use crate::data::column_map::ColumnMap;
 use crate::domain::zone::ServerZone;
 use jiff::civil::Date;
 use std::fmt;
@@ -17,6 +18,8 @@ pub enum Format {
     Mt5Ticks,
     /// MT5's bar export.
     Mt5Bars,
+    /// MT4's bar export.
+    Mt4Bars,
     /// `copy_ticks_*` of the MT5 API as CSV.
     ApiTicks,
     /// `copy_rates_*` of the MT5 API as CSV; so are the bars that this program writes.
@@ -33,17 +36,23 @@ pub enum Format {
     HistdataTicks,
     /// HistData's ASCII minutes.
     HistdataBars,
+    /// HistData's minutes for MT4.
+    HistdataMt,
     /// TrueFX' ticks.
     Truefx,
     /// Quote ticks of QuantConnect's Lean, one day per file.
     LeanTicks,
     /// Quote minutes of QuantConnect's Lean, one day per file.
     LeanMinutes,
+    /// Any table of ticks, by the names of its columns.
+    CsvTicks,
+    /// Any table of bars, by the names of its columns.
+    CsvBars,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Mt5Ticks,
         Self::Mt5Bars,
         Self::ApiTicks,
@@ -57,6 +66,10 @@ impl Format {
         Self::Truefx,
         Self::LeanTicks,
         Self::LeanMinutes,
+        Self::CsvTicks,
+        Self::CsvBars,
+        Self::Mt4Bars,
+        Self::HistdataMt,
         Self::ParquetTicks,
         Self::ParquetBars,
     ];
@@ -80,6 +93,10 @@ impl Format {
             Self::Truefx => "truefx",
             Self::LeanTicks => "lean-ticks",
             Self::LeanMinutes => "lean-minutes",
+            Self::CsvTicks => "csv-ticks",
+            Self::CsvBars => "csv-bars",
+            Self::Mt4Bars => "mt4-bars",
+            Self::HistdataMt => "histdata-mt",
         }
     }
 
@@ -94,14 +111,18 @@ impl Format {
             | Self::DukascopyCsvTicks
             | Self::HistdataTicks
             | Self::Truefx
-            | Self::LeanTicks => true,
+            | Self::LeanTicks
+            | Self::CsvTicks => true,
             Self::ParquetBars
             | Self::Mt5Bars
             | Self::ApiBars
             | Self::DukascopyCandles
             | Self::DukascopyCsvCandles
             | Self::HistdataBars
-            | Self::LeanMinutes => false,
+            | Self::LeanMinutes
+            | Self::CsvBars
+            | Self::Mt4Bars
+            | Self::HistdataMt => false,
         }
     }
 
@@ -113,12 +134,16 @@ impl Format {
 }
 
 /// What the user states about files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stated {
     /// The layout; none to detect it from the content.
     pub format: Option<Format>,
     /// The day, for rows that only have times of day in files whose names do not give it.
     pub date: Option<Date>,
+    /// The clock of times that say none themselves.
+    pub zone: Option<ServerZone>,
+    /// The columns of a table whose names do not say what they mean.
+    pub map: ColumnMap,
 }
 
 /// The clock of a layout's times.

@@ -2,23 +2,18 @@
 //! layout.
 
 use crate::data::clock::ClockChange;
-use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::inputs;
-use crate::data::joined::{InputBeginning, change, in_order, source_clock};
 use crate::data::quality::Quality;
-use crate::data::quality::cleaner::{Clean, Cleaner};
+use crate::data::quality::cleaner::Clean;
 use crate::data::quality::policy::{Policies, Policy};
 use crate::data::tick_layout::{PageForm, PriceForm, SourceTimes, TickLayout};
-use crate::data::tick_source::TickReader;
+use crate::data::tick_rows::TickRows;
 use crate::data::tick_writer::TickWriter;
-use crate::data::week::{Weeks, WrongClock};
-use crate::domain::id::SymbolId;
+use crate::data::week::WrongClock;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
-use crate::market::columns::TickColumns;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -85,39 +80,18 @@ pub struct Imported {
 /// [`DataError`]: of reading, of writing, of a policy, [`DataError::OtherClock`],
 /// [`DataError::NoClock`] or [`DataError::Overlap`]. Nothing is written then.
 pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Imported, DataError> {
-    let (mut weeks, mut ends, mut clean) = (Weeks::default(), Ends::default(), Clean::default());
-    let (mut cleaner, mut batch) = (Cleaner::new(what.policies), TickColumns::default());
+    let stated = Stated { zone: what.zone.clone(), ..what.stated.clone() };
     let inputs = inputs(what.files)?;
-    let sources = in_order(&inputs, |input| {
-        let mut source = TickReader::open(input, what.stated, SymbolId(0), what.spec)?;
-        source.read(&mut batch)?;
-        Ok((batch.time_at(0), source.clock()?))
-    })?;
-    let clock = source_clock(what.zone.as_ref(), &sources)?;
-    let mut change = change(&sources, clock.as_ref(), what.to.as_ref())?;
-    let mut writer = TickWriter::create(what.out, layout(what, clock.as_ref(), change.as_ref()))?;
-    for InputBeginning { input, .. } in &sources {
-        let path = input.name();
-        let mut source = TickReader::open(input, what.stated, SymbolId(0), what.spec)?;
-        source.read(&mut batch)?;
-        cleaner.begin(path);
-        ends.begin(path, batch.time_at(0), Begins::From)?;
-        while !batch.is_empty() {
-            for &time in batch.time_msc() {
-                weeks.take(ServerMsc(time));
-                ends.take(ServerMsc(time));
-            }
-            cleaner.pass(&batch, &|at| source.place(at), change.as_mut(), &mut clean)?;
-            writer.push_from(&clean.ticks, &clean.source_msc)?;
-            clean.clear();
-            progress(cleaner.rows());
-            source.read(&mut batch)?;
-        }
-        cleaner.count(&source);
+    let mut rows = TickRows::open(&inputs, &stated, what.spec, what.policies, what.to.as_ref())?;
+    let mut writer = TickWriter::create(what.out, layout(what, rows.clock(), rows.change()))?;
+    let mut clean = Clean::default();
+    rows.read(&mut clean)?;
+    while !clean.ticks.is_empty() {
+        writer.push_from(&clean.ticks, &clean.source_msc)?;
+        progress(rows.rows());
+        rows.read(&mut clean)?;
     }
-    cleaner.end(&mut clean)?;
-    writer.push_from(&clean.ticks, &clean.source_msc)?;
-    let quality = cleaner.report();
+    let (quality, clock) = (rows.quality(), rows.clock().cloned());
     if quality.written == 0 {
         let path = what.files.first().map_or(what.out, PathBuf::as_path);
         return Err(DataError::Empty { path: path.into(), what: "tick with both sides" });
@@ -125,10 +99,10 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
     writer.finish()?;
     let wrong_clock = clock
         .as_ref()
-        .and_then(|clock| weeks.against(clock))
+        .and_then(|clock| rows.weeks().against(clock))
         .map(|wrong: WrongClock| wrong.to_string());
-    let likely_clock = if clock.is_none() { weeks.likely() } else { None };
-    let missing_times = change.as_ref().map_or(0, ClockChange::missing);
+    let likely_clock = if clock.is_none() { rows.weeks().likely() } else { None };
+    let missing_times = rows.change().map_or(0, ClockChange::missing);
     Ok(Imported {
         quality,
         missing_times,

@@ -1,12 +1,13 @@
 //! Imports bar files of any readable layout, one after the other, into one file.
 
-use crate::data::bar_source::BarSource;
+use crate::data::bar_rows::{BarRows, BarsFound};
 use crate::data::bar_writer::BarWriter;
-use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
-use crate::data::input::{Input, inputs};
-use crate::data::joined::{InputBeginning, change, in_order, source_clock};
+use crate::data::input::inputs;
+use crate::data::joined::change;
+use crate::data::quality::Finding;
+use crate::data::quality::policy::Policies;
 use crate::data::spacing::Spacing;
 use crate::data::week::Weeks;
 use crate::domain::symbol::SymbolSpec;
@@ -32,6 +33,8 @@ pub struct ImportBars<'a> {
     pub zone: Option<ServerZone>,
     /// The clock of the output; none keeps that of the files.
     pub to: Option<ServerZone>,
+    /// What is done with spikes; the rest is for ticks.
+    pub policies: Policies,
 }
 
 /// The outcome of an import.
@@ -42,6 +45,17 @@ pub struct ImportedBars {
     /// The number of rows that were no bars and were left out: some vendors write minutes in which
     /// nothing was quoted.
     pub without_ticks: u64,
+    /// Bars with a price far off those before and after.
+    pub spike: Finding,
+    /// The number of moves of the price as large that did not come back.
+    pub steps: u64,
+    /// The number of rows of other symbols, which were left out.
+    pub other_symbol: u64,
+    /// The number of bars whose tick volume is not known, because it is zero.
+    pub without_volume: u64,
+    /// All that was found in the rows.
+    #[serde(skip)]
+    pub found: BarsFound,
     /// The timeframe, determined by the smallest distance between two bars; none when there is only
     /// one.
     pub timeframe: Option<Timeframe>,
@@ -73,47 +87,38 @@ pub fn import_bars(
     progress: &mut dyn FnMut(u64),
 ) -> Result<ImportedBars, DataError> {
     let inputs = inputs(what.files)?;
-    let (mut joined, mut batch) = (Joined::default(), Vec::new());
-    let sources = in_order(&inputs, |input| {
-        let mut source = BarSource::open(input, what.stated, what.spec)?;
-        source.read(&mut batch)?;
-        Ok((batch.first().map(|bar| bar.time_msc), source.clock()?))
-    })?;
-    let clock = source_clock(what.zone.as_ref(), &sources)?;
-    let first = what.files.first().map_or(what.out, PathBuf::as_path);
-    let mut change = change(&sources, clock.as_ref(), what.to.as_ref())?;
+    let stated = Stated { zone: what.zone.clone(), ..what.stated.clone() };
+    let mut rows = BarRows::open(&inputs, &stated, what.spec, what.policies)?;
+    let first = rows.first_name().clone();
+    let clock = rows.clock().cloned();
+    let mut change = change(&first, clock.as_ref(), what.to.as_ref())?;
     let mut writer =
         BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
-    for InputBeginning { input, .. } in &sources {
-        let mut source = BarSource::open(input, what.stated, what.spec)?;
-        source.read(&mut batch)?;
-        joined.ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
-        while !batch.is_empty() {
-            for bar in &batch {
-                let time_msc =
-                    change.as_mut().map_or(bar.time_msc, |change| change.convert(bar.time_msc));
-                let written = Bar { time_msc, ..*bar };
-                if let Some(before) = joined.last.filter(|&before| time_msc <= before) {
-                    let (path, clock) = (
-                        input.name().into(),
-                        what.to.as_ref().map(ServerZone::to_string).unwrap_or_default(),
-                    );
-                    return Err(DataError::SetBack { path, clock, before, after: time_msc });
-                }
-                joined.take(bar, &written);
-                writer.push(&written)?;
+    let (mut joined, mut batch) = (Joined::default(), Vec::new());
+    rows.read(&mut batch)?;
+    while !batch.is_empty() {
+        for bar in &batch {
+            let time_msc =
+                change.as_mut().map_or(bar.time_msc, |change| change.convert(bar.time_msc));
+            let written = Bar { time_msc, ..*bar };
+            if let Some(before) = joined.last.filter(|&before| time_msc <= before) {
+                let clock = what.to.as_ref().map(ServerZone::to_string).unwrap_or_default();
+                return Err(DataError::SetBack { path: first, clock, before, after: time_msc });
             }
-            progress(writer.bars());
-            source.read(&mut batch)?;
+            joined.take(bar, &written);
+            writer.push(&written)?;
         }
-        joined.without_ticks += source.without_ticks();
-        joined.end_file(input)?;
+        progress(writer.bars());
+        rows.read(&mut batch)?;
+    }
+    if writer.bars() == 0 {
+        return Err(DataError::Empty { path: first, what: "bar" });
     }
     let timeframe = joined.spacing.timeframe();
     if change.is_some() && timeframe.is_none_or(|timeframe| timeframe > Timeframe::H1) {
         let timeframe = timeframe
             .map_or_else(|| "an unknown length".to_owned(), |timeframe| timeframe.to_string());
-        return Err(DataError::LongBars { path: first.into(), timeframe });
+        return Err(DataError::LongBars { path: first, timeframe });
     }
     // Longer bars open too long before the close to show when it was.
     let weeks = timeframe.filter(|&timeframe| timeframe <= Timeframe::H1).map(|_| &joined.weeks);
@@ -122,9 +127,15 @@ pub fn import_bars(
         .zip(weeks)
         .and_then(|(clock, weeks)| weeks.against(clock))
         .map(|wrong| wrong.to_string());
+    let found = rows.found().clone();
     Ok(ImportedBars {
         bars: writer.finish()?,
-        without_ticks: joined.without_ticks,
+        without_ticks: found.without_ticks,
+        spike: Finding { rows: found.spikes.rows, treatment: what.policies.spike.treatment() },
+        steps: found.steps,
+        other_symbol: found.symbols.other_rows,
+        without_volume: found.without_volume,
+        found,
         timeframe,
         first_time_msc: joined.first,
         last_time_msc: joined.last,
@@ -139,41 +150,17 @@ pub fn import_bars(
 /// What is tracked over all files together.
 #[derive(Default)]
 struct Joined {
-    without_ticks: u64,
     weeks: Weeks,
     spacing: Spacing,
-    /// The distances in the present file.
-    own: Spacing,
-    /// The timeframe of the earlier files, if it is certain.
-    timeframe: Option<Timeframe>,
-    ends: Ends,
     /// Times by the clock of the output.
     first: Option<ServerMsc>,
     last: Option<ServerMsc>,
 }
 
 impl Joined {
-    /// Only bars of the same length are joined.
-    fn end_file(&mut self, input: &Input) -> Result<(), DataError> {
-        let own = std::mem::take(&mut self.own).certain_timeframe();
-        match (self.timeframe, own) {
-            (Some(before), Some(own)) if before != own => Err(DataError::OtherTimeframe {
-                path: input.name().into(),
-                own: own.to_string(),
-                before: before.to_string(),
-            }),
-            _ => {
-                self.timeframe = self.timeframe.or(own);
-                Ok(())
-            }
-        }
-    }
-
     fn take(&mut self, source: &Bar, written: &Bar) {
-        self.own.take(source.time_msc.0);
         self.weeks.take(source.time_msc);
         self.spacing.take(source.time_msc.0);
-        self.ends.take(source.time_msc);
         self.first = self.first.or(Some(written.time_msc));
         self.last = Some(written.time_msc);
     }

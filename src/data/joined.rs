@@ -5,6 +5,7 @@ use crate::data::error::DataError;
 use crate::data::input::Input;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
+use std::path::Path;
 
 /// A file, and what its beginning shows.
 pub struct InputBeginning<'a> {
@@ -40,15 +41,12 @@ pub fn in_order(
 /// # Errors
 /// [`DataError::NoClock`] when another clock is requested and that of the files is not known.
 pub fn change(
-    found: &[InputBeginning<'_>],
+    path: &Path,
     clock: Option<&ServerZone>,
     to: Option<&ServerZone>,
 ) -> Result<Option<ClockChange>, DataError> {
     match (clock, to) {
-        (None, Some(to)) => {
-            let path = found.first().map(|found| found.input.name().into()).unwrap_or_default();
-            Err(DataError::NoClock { path, to: to.to_string() })
-        }
+        (None, Some(to)) => Err(DataError::NoClock { path: path.into(), to: to.to_string() }),
         (Some(clock), Some(to)) if clock != to => {
             Ok(Some(ClockChange::new(clock.clone(), to.clone())))
         }
@@ -60,7 +58,7 @@ pub fn change(
 /// `stated`.
 ///
 /// # Errors
-/// [`DataError::OtherClock`].
+/// [`DataError::OtherClock`], [`DataError::StatedClock`].
 pub fn source_clock(
     stated: Option<&ServerZone>,
     found: &[InputBeginning<'_>],
@@ -69,6 +67,10 @@ pub fn source_clock(
     let mut first = true;
     for file in found {
         match (&clock, &file.clock) {
+            (Some(clock), Some(own)) if clock != own && stated == Some(clock) => {
+                let (path, own) = (file.input.name().into(), own.to_string());
+                return Err(DataError::StatedClock { path, own, stated: clock.to_string() });
+            }
             (Some(clock), Some(own)) if clock != own => {
                 let (path, own, other) =
                     (file.input.name().into(), own.to_string(), clock.to_string());

@@ -7,10 +7,12 @@
 //! (the layouts), and [`import`](mod@import) (from any readable file to the fast layout).
 
 pub mod bar_file;
+pub mod bar_rows;
 pub mod bar_source;
 pub mod bar_writer;
 pub mod bars;
 pub mod clock;
+pub mod column_map;
 pub mod detect;
 pub mod dukascopy;
 pub mod ends;
@@ -18,19 +20,23 @@ pub mod error;
 pub mod format;
 pub mod import;
 pub mod import_bars;
+pub mod in_order;
 pub mod input;
 pub mod joined;
+pub mod odd_rows;
 pub mod plain_file;
 pub mod prefetch;
 pub mod quality;
 pub mod replace;
 pub mod spacing;
 pub mod specification;
+pub mod symbol_name;
 pub mod table;
 pub mod text;
 pub mod tick_file;
 pub mod tick_groups;
 pub mod tick_layout;
+pub mod tick_rows;
 pub mod tick_source;
 pub mod tick_writer;
 pub mod week;

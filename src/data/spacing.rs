@@ -35,6 +35,12 @@ impl Spacing {
         }
     }
 
+    /// Whether no bar was taken.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.before_msc.is_none()
+    }
+
     /// The number of places at which one or more bars are missing, as in a minute without a tick or
     /// at a weekend.
     #[must_use]

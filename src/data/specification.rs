@@ -8,8 +8,16 @@ use crate::domain::symbols_builtin::{NAMES, builtin};
 use crate::wire::symbol_info;
 use std::path::Path;
 
+/// The built-in symbol of which `symbol` is a broker's: `EURUSD` of `EURUSD.r` and of
+/// `EURUSD_Raw_Spread`. None when it is itself built in, or of none.
+#[must_use]
+pub fn base_of(symbol: &str) -> Option<&str> {
+    let end = symbol.find(|char: char| !char.is_alphanumeric())?;
+    NAMES.contains(&&symbol[..end]).then_some(&symbol[..end])
+}
+
 /// The specification of `symbol`: from the `symbol_info()` file if one is given, otherwise the
-/// built-in one. `digits` overrides its digits, and then the tick size is one point.
+/// built-in one, or that of the symbol of which it is a broker's. `digits` overrides its digits, and then the tick size is one point.
 ///
 /// # Errors
 /// [`DataError::UnknownSymbol`], [`DataError::Specification`], or an error of reading the file.
@@ -21,6 +29,7 @@ pub fn find(
     let spec = match file {
         Some(file) => from_file(symbol, file)?,
         None => builtin(symbol)
+            .or_else(|| Some(SymbolSpec { name: symbol.into(), ..builtin(base_of(symbol)?)? }))
             .ok_or_else(|| unknown(symbol, NAMES.iter().map(|&name| name.to_owned()).collect()))?,
     };
     let Some(digits) = digits else { return Ok(spec) };

@@ -1,22 +1,20 @@
 //! Ticks from any readable file, by its content.
 
-use crate::data::detect::{detect, plain};
+use crate::data::detect::{format_of, plain};
 use crate::data::dukascopy::bi5_ticks::Bi5Ticks;
 use crate::data::dukascopy::place::hour_of;
-use crate::data::error::{CellFlaw, DataError, FilePlace};
+use crate::data::error::{DataError, FilePlace};
 use crate::data::format::{Format, Stated};
 use crate::data::input::Input;
 use crate::data::text::layout::Layout;
+use crate::data::text::symbols::SymbolsFound;
 use crate::data::text::ticks::TickText;
 use crate::data::tick_file::{Rows, TickFile};
-use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::market::columns::TickColumns;
-use crate::session::ports::{PortError, TickStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Ticks of a file with any readable layout, in the order of the file, including zero quotes.
 pub enum TickReader {
@@ -44,11 +42,11 @@ impl TickReader {
     /// [`DataError`]; [`DataError::WrongKind`] when it holds bars.
     pub fn open(
         input: &Input,
-        stated: Stated,
+        stated: &Stated,
         symbol: SymbolId,
         spec: &SymbolSpec,
     ) -> Result<Self, DataError> {
-        let format = stated.format.map_or_else(|| detect(input), Ok)?;
+        let format = format_of(input, stated)?;
         if !format.is_ticks() {
             let expected = "ticks; bars are imported apart, and run with --bars and --model";
             return Err(DataError::WrongKind {
@@ -59,7 +57,7 @@ impl TickReader {
         }
         Ok(match (Layout::of(format), format) {
             (Some(layout), _) => {
-                Self::Text(Box::new(TickText::open(input, layout, stated.date, symbol, spec)?))
+                Self::Text(Box::new(TickText::open(input, layout, stated, symbol, spec)?))
             }
             (None, Format::DukascopyTicks) => {
                 let hour = hour_of(input.name(), stated.date)?;
@@ -77,7 +75,7 @@ impl TickReader {
     /// # Errors
     /// As [`TickReader::open`]; [`DataError::Several`].
     pub fn of(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
-        Self::open(&Input::of(path)?, Stated::default(), symbol, spec)
+        Self::open(&Input::of(path)?, &Stated::default(), symbol, spec)
     }
 
     /// Replaces `batch` by the next ticks; empty at the end of the file.
@@ -118,6 +116,31 @@ impl TickReader {
         }
     }
 
+    /// Leaves blank cells of a text to the caller, who puts rows in order of time.
+    pub fn leave_blanks(&mut self) {
+        if let Self::Text(text) = self {
+            text.leave_blanks();
+        }
+    }
+
+    /// What is blank in the n-th tick of the last batch, where blanks are left.
+    #[must_use]
+    pub fn blanks(&self, at: usize) -> u8 {
+        match self {
+            Self::Text(text) => text.blanks(at),
+            Self::Table(_) | Self::Bi5(_) => 0,
+        }
+    }
+
+    /// The symbols of the rows so far; none when no column tells.
+    #[must_use]
+    pub const fn symbols(&self) -> Option<&SymbolsFound> {
+        match self {
+            Self::Text(text) => Some(text.symbols()),
+            Self::Table(_) | Self::Bi5(_) => None,
+        }
+    }
+
     /// The number of rows so far that were no ticks because a side was not known yet.
     #[must_use]
     pub const fn one_sided(&self) -> u64 {
@@ -135,70 +158,5 @@ impl TickReader {
             Self::Text(text) => text.unknown_flags(),
             Self::Bi5(_) => 0,
         }
-    }
-}
-
-/// The ticks of a file for a session: they must be tradable and in order of time, otherwise the
-/// file is refused. `import` can clean it.
-pub struct InOrder {
-    path: PathBuf,
-    source: TickReader,
-    latest: ServerMsc,
-}
-
-impl InOrder {
-    /// Opens the one file that a path names or an archive holds, by its content.
-    ///
-    /// # Errors
-    /// As [`TickReader::open`]; [`DataError::Several`].
-    pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
-        Ok(Self {
-            path: path.into(),
-            source: TickReader::of(path, symbol, spec)?,
-            latest: ServerMsc(i64::MIN),
-        })
-    }
-
-    /// The clock of its times, if the file states one.
-    ///
-    /// # Errors
-    /// [`DataError::Clock`] when the stated clock does not exist.
-    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
-        self.source.clock()
-    }
-}
-
-impl TickStream for InOrder {
-    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
-        self.source.read(batch)?;
-        let not_positive = [batch.bid(), batch.ask()].map(|prices| prices.first_not_positive());
-        if let Some(at) = not_positive.into_iter().flatten().min() {
-            let tick = batch.tick(at);
-            let (column, price) =
-                if tick.bid <= Price::ZERO { ("bid", tick.bid) } else { ("ask", tick.ask) };
-            let flaw = CellFlaw::NotPositive(price.to_string());
-            return Err(DataError::cell(&self.path, self.source.place(at), column, flaw).into());
-        }
-        let times_msc = batch.time_msc();
-        if times_msc.first().is_some_and(|&first| first < self.latest.0) || !times_msc.is_sorted() {
-            return Err(self.time_back(times_msc).into());
-        }
-        self.latest = times_msc.last().map_or(self.latest, |&last| ServerMsc(last));
-        Ok(())
-    }
-}
-
-impl InOrder {
-    /// The error about the first time that goes back.
-    fn time_back(&self, times_msc: &[i64]) -> DataError {
-        let mut before = self.latest;
-        for (at, &after) in times_msc.iter().enumerate() {
-            if after < before.0 {
-                let (path, place) = (self.path.clone(), self.source.place(at));
-                return DataError::TimeBack { path, place, before, after: ServerMsc(after) };
-            }
-            before = ServerMsc(after);
-        }
-        unreachable!("a time goes back")
     }
 }

@@ -455,6 +455,14 @@ catalogue! {
     }
 }
 
+impl IndicatorKind {
+    /// Whether its values come of tick volumes, so that there are none without them.
+    #[must_use]
+    pub const fn needs_volume(self) -> bool {
+        matches!(self, Self::Obv | Self::Mfi | Self::Vwap | Self::VolumeAverage | Self::Volume)
+    }
+}
+
 /// The longest of its periods.
 fn longest(p: &Parameters) -> u32 {
     p.whole(0).max(p.whole(1)).max(p.whole(2))

@@ -49,6 +49,29 @@ pub fn data(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
+/// Builds bars from a file of which nothing is stated.
+pub fn build(
+    path: &Path,
+    spec: &tickdeck::domain::symbol::SymbolSpec,
+    timeframe: tickdeck::market::timeframe::Timeframe,
+    sink: &mut dyn FnMut(
+        &tickdeck::market::bar::Bar,
+    ) -> Result<(), tickdeck::data::error::DataError>,
+) -> Result<tickdeck::data::bars::Count, tickdeck::data::error::DataError> {
+    let stated = tickdeck::data::format::Stated::default();
+    tickdeck::data::bars::BarInput::open(path, &stated, spec)?.build(timeframe, sink)
+}
+
+/// The bars of the one file that a path names.
+pub fn bar_source(
+    path: &Path,
+    spec: &tickdeck::domain::symbol::SymbolSpec,
+) -> tickdeck::data::bar_source::BarSource {
+    let input = tickdeck::data::input::Input::of(path).unwrap();
+    let stated = tickdeck::data::format::Stated::default();
+    tickdeck::data::bar_source::BarSource::open(&input, &stated, spec).unwrap()
+}
+
 /// Runs the program in the project's folder.
 pub fn tickdeck(args: &[&str]) -> Output {
     tickdeck_in(root(), args)

@@ -13,6 +13,7 @@ use crate::cli::started::Started;
 use crate::config::setting::{Setting, Variation};
 use crate::config::{self, Instead, Session};
 use crate::data::error::DataError;
+use crate::data::odd_rows::OddRows;
 use crate::data::replace::Replacement;
 use crate::disk;
 use crate::domain::amount::Money;
@@ -233,6 +234,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     summary.warnings = watchful.finish();
     summary.warnings.extend_from_slice(programs.remarks());
     summary.warnings.extend(odd(&session.file.broker.faults, tally.orders, &opened.overdrawn));
+    summary.warnings.extend(odd_rows(&opened.odd));
     if let Some(trades) = trades {
         trades.finish()?;
     }
@@ -296,6 +298,15 @@ fn odd(faults: &[Fault], requests: u64, overdrawn: &[(String, Overdrawn)]) -> Ve
         told.push(format!("{bars} of {symbol} {rest} prices were kept"));
     }
     told
+}
+
+/// What an import would have told of the files.
+fn odd_rows(odd: &[(String, OddRows)]) -> impl Iterator<Item = String> {
+    let of = |(symbol, odd): &(String, OddRows)| {
+        let symbol = text::name(symbol).into_owned();
+        odd.told().into_iter().map(move |told| format!("{symbol}: {told}"))
+    };
+    odd.iter().flat_map(of)
 }
 
 /// Tells what the broker does by itself and a person may not expect.

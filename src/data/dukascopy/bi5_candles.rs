@@ -32,6 +32,8 @@ pub struct Bi5Candles {
     unit_raw: i64,
     last_msc: Option<ServerMsc>,
     without_ticks: u64,
+    /// The row of each bar of the last batch.
+    rows: Vec<u64>,
 }
 
 /// A record as stored.
@@ -60,7 +62,8 @@ impl Bi5Candles {
     ) -> Result<Self, DataError> {
         let unit_raw = unit_raw(&name, spec)?;
         let records = Records::open(reader, name, RECORDS_MAX, "day of minutes")?;
-        Ok(Self { records, day, unit_raw, last_msc: None, without_ticks: 0 })
+        let rows = Vec::new();
+        Ok(Self { records, day, unit_raw, last_msc: None, without_ticks: 0, rows })
     }
 
     /// The number of candles so far in whose minute nothing was quoted.
@@ -69,12 +72,19 @@ impl Bi5Candles {
         self.without_ticks
     }
 
+    /// The place of a bar of the last batch in the file.
+    #[must_use]
+    pub fn place(&self, at: usize) -> FilePlace {
+        FilePlace::Row(self.rows.get(at).copied().unwrap_or_default())
+    }
+
     /// Replaces `batch` by the next bars; empty at the end of the file.
     ///
     /// # Errors
     /// [`DataError`], with the row and the field.
     pub fn read(&mut self, batch: &mut Vec<Bar>) -> Result<(), DataError> {
         batch.clear();
+        self.rows.clear();
         let path = self.records.name().to_owned();
         // A batch of candles without ticks does not mean the end of the file.
         while batch.is_empty() {
@@ -93,6 +103,7 @@ impl Bi5Candles {
                     self.without_ticks += 1;
                 } else {
                     batch.push(bar);
+                    self.rows.push(row);
                 }
             }
         }

@@ -9,8 +9,10 @@ use crate::data::quality::order::RowOrder;
 use crate::data::quality::policy::{Policies, Policy};
 use crate::data::quality::row::SourceRow;
 use crate::data::quality::spikes::{SpikeVerdict, Spikes};
+use crate::data::text::carried::Carried;
 use crate::data::tick_source::TickReader;
 use crate::domain::amount::Price;
+use crate::domain::text::ShownPath;
 use crate::domain::tick::Tick;
 use crate::market::columns::TickColumns;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,8 @@ pub struct Cleaner {
     order: RowOrder,
     duplicates: Duplicates,
     spikes: Spikes,
+    /// Fills blank cells in order of time; none where the source has filled them.
+    carried: Option<Carried>,
     quality: Quality,
 }
 
@@ -52,6 +56,7 @@ impl Cleaner {
             order: RowOrder::new(policies.out_of_order),
             duplicates: Duplicates::default(),
             spikes: Spikes::new(policies.spike_percent),
+            carried: policies.fills_in_order().then(Carried::default),
             quality: Quality::new(&policies),
             files: Vec::new(),
             policies,
@@ -64,7 +69,7 @@ impl Cleaner {
     }
 
     /// Takes rows and appends those that may be written to `clean`; `place` gives the place of the
-    /// n-th row in its file.
+    /// n-th row in its file, and what is blank in it.
     ///
     /// # Errors
     /// [`DataError`], with the first row that a policy refuses.
@@ -74,24 +79,25 @@ impl Cleaner {
     pub fn pass(
         &mut self,
         batch: &TickColumns,
-        place: &dyn Fn(usize) -> FilePlace,
+        place: &dyn Fn(usize) -> (FilePlace, u8),
         mut clock: Option<&mut ClockChange>,
         clean: &mut Clean,
     ) -> Result<(), DataError> {
         self.quality.rows += batch.len() as u64;
         let file = self.files.len().checked_sub(1).expect("a file has begun");
         for (at, tick) in batch.iter().enumerate() {
-            if tick.bid.raw() <= 0 || tick.ask.raw() <= 0 {
-                self.quality.zero_quote.rows += 1;
+            if self.carried.is_none() && self.is_zero_quote(&tick) {
                 continue;
             }
+            let (place, blanks) = place(at);
             let time_msc =
                 clock.as_mut().map_or(tick.time_msc, |clock| clock.convert(tick.time_msc));
             let row = SourceRow {
                 tick: Tick { time_msc, ..tick },
                 source_msc: tick.time_msc,
                 file,
-                place: place(at),
+                place,
+                blanks,
             };
             if let Some(next) = self.order.push(&self.files, row)? {
                 self.in_order(next, clean)?;
@@ -101,7 +107,7 @@ impl Cleaner {
     }
 
     /// Adds the counts of `source`; to be called at the end of each file.
-    pub const fn count(&mut self, source: &TickReader) {
+    pub fn count(&mut self, source: &TickReader) {
         self.quality.add_source(source);
     }
 
@@ -136,7 +142,26 @@ impl Cleaner {
         self.quality.rows
     }
 
+    /// Counts a quote of an empty book.
+    const fn is_zero_quote(&mut self, tick: &Tick) -> bool {
+        let is_zero = tick.bid.raw() <= 0 || tick.ask.raw() <= 0;
+        if is_zero {
+            self.quality.zero_quote.rows += 1;
+        }
+        is_zero
+    }
+
     fn in_order(&mut self, mut row: SourceRow, clean: &mut Clean) -> Result<(), DataError> {
+        if let Some(carried) = self.carried.as_mut() {
+            let Some(tick) = carried.fill(&row.tick, row.blanks) else {
+                self.quality.one_sided.rows += 1;
+                return Ok(());
+            };
+            row.tick = tick;
+            if self.is_zero_quote(&tick) {
+                return Ok(());
+            }
+        }
         if self.duplicates.is_duplicate(&row) {
             match self.policies.duplicate {
                 Policy::Keep => {}
@@ -185,6 +210,8 @@ impl Cleaner {
     ) -> Result<(), DataError> {
         self.quality.spike.rows += rows.len() as u64;
         for row in rows {
+            let place = place_shown(&self.files, row.file, row.place);
+            self.quality.spike_places.take(place);
             match (self.policies.spike, good) {
                 (Policy::Keep, _) | (Policy::Fix, None) => self.give(row, clean),
                 (Policy::Drop, _) => {}
@@ -221,6 +248,12 @@ impl Cleaner {
     }
 }
 
+/// A place, with the name of its file where there are several.
+#[must_use]
+pub fn place_shown(files: &[PathBuf], file: usize, place: FilePlace) -> String {
+    if files.len() > 1 { format!("{}, {place}", files[file].shown()) } else { place.to_string() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,7 +283,8 @@ mod tests {
         let mut batch = TickColumns::default();
         rows.iter().for_each(|&(time, bid, ask)| batch.push(&tick(time, bid, ask)));
         cleaner.begin(Path::new("ticks"));
-        let passed = cleaner.pass(&batch, &|at| FilePlace::Line(at as u64 + 2), None, &mut clean);
+        let passed =
+            cleaner.pass(&batch, &|at| (FilePlace::Line(at as u64 + 2), 0), None, &mut clean);
         let passed = passed.and_then(|()| cleaner.end(&mut clean));
         let row = |tick: &Tick| {
             format!(

@@ -5,6 +5,7 @@
 //! are known are no ticks and are left out; for everything else the caller gives a policy. Start
 //! with [`cleaner`].
 
+pub mod bar_spikes;
 pub mod cleaner;
 pub mod duplicates;
 pub mod order;
@@ -12,11 +13,14 @@ pub mod policy;
 pub mod row;
 pub mod spikes;
 
+use crate::data::odd_rows::SpikesFound;
 use crate::data::quality::policy::{Policies, Treatment};
+use crate::data::text::symbols::SymbolsFound;
 use crate::data::tick_source::TickReader;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// A pause longer than this is a gap, in milliseconds.
 const GAP_MS: i64 = 60_000;
@@ -69,6 +73,14 @@ pub struct Quality {
     pub one_sided: Finding,
     /// Rows with undocumented bits in their flags. The rows are kept, the bits are not.
     pub unknown_flags: Finding,
+    /// Rows of other symbols.
+    pub other_symbol: Finding,
+    /// Where the spikes are.
+    #[serde(skip)]
+    pub spike_places: SpikesFound,
+    /// The symbols in the rows, where a column tells them.
+    #[serde(skip)]
+    pub symbols: SymbolsFound,
     #[serde(skip)]
     before_msc: Option<i64>,
 }
@@ -93,13 +105,21 @@ impl Quality {
             step: Finding::none(Treatment::Kept),
             one_sided: Finding::none(Treatment::Dropped),
             unknown_flags: Finding::none(Treatment::Dropped),
+            other_symbol: Finding::none(Treatment::Dropped),
+            spike_places: SpikesFound { rows: 0, places: Vec::new() },
+            symbols: SymbolsFound {
+                own_rows: 0,
+                alias: None,
+                other_rows: 0,
+                others: BTreeSet::new(),
+            },
             before_msc: None,
         }
     }
 
     /// The findings by name, in the order of the report.
     #[must_use]
-    pub const fn findings(&self) -> [(&'static str, Finding); 9] {
+    pub const fn findings(&self) -> [(&'static str, Finding); 10] {
         [
             ("repeated milliseconds", self.repeated_time_msc),
             ("identical rows", self.identical),
@@ -110,13 +130,19 @@ impl Quality {
             ("steps of the price", self.step),
             ("one-sided rows", self.one_sided),
             ("unknown flag bits", self.unknown_flags),
+            ("other symbols", self.other_symbol),
         ]
     }
 
     /// Adds the counts that only a source has at its end: rows that never became ticks because a
     /// side was not known yet, and rows with unknown bits in their flags.
-    pub const fn add_source(&mut self, source: &TickReader) {
+    pub fn add_source(&mut self, source: &TickReader) {
         self.rows += source.one_sided();
+        if let Some(symbols) = source.symbols() {
+            self.rows += symbols.other_rows;
+            self.other_symbol.rows += symbols.other_rows;
+            self.symbols.add(symbols);
+        }
         self.one_sided.rows += source.one_sided();
         self.unknown_flags.rows += source.unknown_flags();
     }

@@ -122,3 +122,12 @@ impl Default for Policies {
         }
     }
 }
+
+impl Policies {
+    /// Whether blank cells are filled in order of time, after rows were moved or left out, instead
+    /// of in the order of the file.
+    #[must_use]
+    pub const fn fills_in_order(&self) -> bool {
+        matches!(self.out_of_order, Policy::Fix | Policy::Drop)
+    }
+}

@@ -15,4 +15,6 @@ pub struct SourceRow {
     pub file: usize,
     /// Its place in that file.
     pub place: FilePlace,
+    /// What its cells leave blank, to be filled in order of time.
+    pub blanks: u8,
 }

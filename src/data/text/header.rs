@@ -1,8 +1,12 @@
 //! The columns of a text: given by its header or, without one, by the order of the layout.
 
+use crate::data::column_map::{ColumnMap, MappedColumn};
 use crate::data::error::{DataError, LineFlaw};
-use crate::data::text::layout::{Column, FIELDS, Field, LAYOUTS, Layout, Presence, is};
+use crate::data::text::field::{FIELDS, Field};
+use crate::data::text::layout::{Blank, Column, LAYOUTS, Layout, Presence, is};
 use crate::data::text::lines::Lines;
+use crate::data::text::moment::time_of_day;
+use std::collections::BTreeSet;
 
 /// Possible delimiters of cells.
 const DELIMITERS: [u8; 3] = *b"\t;,";
@@ -75,17 +79,19 @@ pub fn delimiter(line: &[u8]) -> u8 {
 }
 
 /// The names of a header's columns without their brackets, in capitals; none when the line is no
-/// header.
+/// header. A header has a name that is known, or that `map` says.
 #[must_use]
-pub fn names(line: &[u8]) -> Option<Vec<String>> {
+pub fn names(line: &[u8], map: &ColumnMap) -> Option<Vec<String>> {
     let line = String::from_utf8_lossy(line);
     let cells: Vec<&str> = line.split(char::from(delimiter(line.as_bytes()))).collect();
     let bare = |cell: &&str| cell.trim_matches([' ', '"', '<', '>']).to_uppercase();
     let bracketed =
         cells.iter().any(|cell| cell.trim().starts_with('<') && cell.trim().ends_with('>'));
     let names: Vec<String> = cells.iter().map(bare).collect();
-    let is_known =
-        |title: &String| columns().any(|column| column.names.iter().any(|name| is(name, title)));
+    let is_known = |title: &String| {
+        let known = || columns().any(|column| column.names.iter().any(|name| is(name, title)));
+        !title.is_empty() && (known() || (map.names(title) && title.parse::<usize>().is_err()))
+    };
     (names.iter().any(is_known) || (bracketed && cells.len() > 1)).then_some(names)
 }
 
@@ -93,24 +99,38 @@ fn columns() -> impl Iterator<Item = &'static Column> {
     LAYOUTS.into_iter().flat_map(|layout| layout.columns)
 }
 
-/// The layout that a header fits best; none when it has no price of any.
+/// The layout that a header fits best; none when it has no price of any. When `map` says what
+/// columns mean, the table is read by their names.
 #[must_use]
-pub fn layout_of(names: &[String]) -> Option<&'static Layout> {
-    let found = |column: &&Column| column.find(names).is_some();
+pub fn layout_of(names: &[String], map: &ColumnMap) -> Option<&'static Layout> {
+    let found = |column: &&Column| place(column, names, map).is_some();
     let priced = |layout: &&Layout| {
         let price = |column: &&Column| {
             matches!(column.field, Field::Bid | Field::Ask | Field::Open | Field::Close)
         };
         layout.columns.iter().filter(price).any(|column| found(&column))
     };
-    LAYOUTS.into_iter().filter(priced).min_by_key(|layout| {
+    let fits = |layout: &&Layout| {
+        layout.may_have_header() && (map.is_empty() || layout.is_by_name()) && priced(layout)
+    };
+    LAYOUTS.into_iter().filter(fits).min_by_key(|layout| {
         let missing = layout
             .columns
             .iter()
             .filter(|column| column.presence == Presence::Needed && !found(column))
             .count();
-        (missing, usize::MAX - layout.columns.iter().filter(found).count())
+        let places: BTreeSet<usize> =
+            layout.columns.iter().filter_map(|column| place(column, names, map)).collect();
+        (missing, usize::MAX - places.len())
     })
+}
+
+/// The index of a column in a header.
+fn place(column: &Column, titles: &[String], map: &ColumnMap) -> Option<usize> {
+    match map.of(column.field) {
+        Some(mapped) => mapped.place(titles),
+        None => column.find(titles),
+    }
 }
 
 /// The indices of a layout's columns in a line.
@@ -120,6 +140,9 @@ pub struct Columns {
     pub delimiter: u8,
     /// The number of cells of a line.
     pub cells: usize,
+    /// The number of cells that a line has at least: those behind are optional and may be left away
+    /// when they are blank.
+    pub cells_min: usize,
     /// The names of the cells in messages.
     titles: Vec<String>,
     places: [Option<u8>; FIELDS],
@@ -129,16 +152,22 @@ impl Columns {
     /// Reads them from the first line of a text. The next line is then the first row.
     ///
     /// # Errors
-    /// [`DataError`]: there is no line, a column is missing or occurs twice, or the number of cells
-    /// does not fit.
-    pub fn find(lines: &mut Lines, layout: &Layout) -> Result<Self, DataError> {
+    /// [`DataError`]: there is no line or no row, a column is missing or occurs twice, or the
+    /// number of cells does not fit.
+    pub fn find(lines: &mut Lines, layout: &Layout, map: &ColumnMap) -> Result<Self, DataError> {
         if !lines.next_line()? {
             return Err(DataError::Empty { path: lines.path().into(), what: layout.format.kind() });
         }
         let line = lines.line();
         let delimiter = delimiter(line);
-        let Some(titles) = names(line) else {
-            let columns = Self::headerless(lines, layout, delimiter);
+        let count = Cells::cut(line, delimiter).count;
+        let Some(titles) = names(line, map) else {
+            let columns = if map.is_empty() {
+                Self::headerless(lines, layout, delimiter)
+            } else {
+                let numbers = (1..=count.min(CELLS_MAX)).map(|number| number.to_string()).collect();
+                Self::of_titles(lines, layout, map, (delimiter, numbers))
+            };
             lines.put_back();
             return columns;
         };
@@ -156,19 +185,71 @@ impl Columns {
             return Err(lines
                 .flawed(LineFlaw::Cells { found: titles.len(), expected: layout.columns.len() }));
         }
-        let mut places = [None; FIELDS];
+        let mut columns = Self::of_titles(lines, layout, map, (delimiter, titles))?;
+        if !lines.next_line()? {
+            let what = "row, only a header";
+            return Err(DataError::Empty { path: lines.path().into(), what });
+        }
+        columns.split_time(&Cells::cut(lines.line(), delimiter));
+        lines.put_back();
+        Ok(columns)
+    }
+
+    fn of_titles(
+        lines: &Lines,
+        layout: &Layout,
+        map: &ColumnMap,
+        (delimiter, titles): (u8, Vec<String>),
+    ) -> Result<Self, DataError> {
+        let path = || lines.path().to_owned();
+        if let Some(unknown) =
+            map.0.iter().find(|column| column.title.is_some() && column.place(&titles).is_none())
+        {
+            let column = unknown.title.clone().unwrap_or_default();
+            return Err(DataError::MissingColumn { path: path(), column, found: titles });
+        }
+        let (mut places, mut cells_min) = ([None; FIELDS], 0);
         for column in layout.columns {
-            let place = column.find(&titles);
-            if place.is_none() && column.presence == Presence::Needed {
-                return Err(DataError::MissingColumn {
-                    path: lines.path().into(),
-                    column: column.names[0].into(),
-                    found: titles,
-                });
+            let place = place(column, &titles, map);
+            match place {
+                None if column.presence == Presence::Optional => {}
+                None if layout.is_by_name() => {
+                    let word = MappedColumn { field: column.field, title: None }.word();
+                    return Err(DataError::UnmappedColumn { path: path(), word, found: titles });
+                }
+                None => {
+                    let column = column.names[0].into();
+                    return Err(DataError::MissingColumn { path: path(), column, found: titles });
+                }
+                Some(at) if column.presence == Presence::Needed => {
+                    cells_min = cells_min.max(at + 1);
+                }
+                Some(_) => {}
             }
             places[column.field as usize] = place.and_then(|place| u8::try_from(place).ok());
         }
-        Ok(Self { delimiter, cells: titles.len(), titles, places })
+        if layout.blank == Blank::Flaw {
+            cells_min = titles.len();
+        }
+        let mut columns = Self { delimiter, cells: titles.len(), cells_min, titles, places };
+        // Without a header the first line is a row.
+        if layout.is_by_name() {
+            columns.split_time(&Cells::cut(lines.line(), delimiter));
+        }
+        Ok(columns)
+    }
+
+    /// A table by name may have its time in two cells, one for the day: then the other has the time
+    /// of day, as the first row shows.
+    fn split_time(&mut self, first: &Cells<'_>) {
+        let [date, moment] = [Field::Date, Field::Moment].map(|field| self.places[field as usize]);
+        let (Some(date), Some(moment)) = (date, moment) else { return };
+        let cell = first.get(usize::from(moment));
+        let is_of_day = date != moment && time_of_day(cell).is_some();
+        if is_of_day {
+            self.places[Field::Time as usize] = Some(moment);
+            self.places[Field::Moment as usize] = None;
+        }
     }
 
     fn headerless(lines: &Lines, layout: &Layout, delimiter: u8) -> Result<Self, DataError> {
@@ -184,6 +265,12 @@ impl Columns {
             columns.remove(at);
             least -= 1;
         }
+        // Only a header tells of a day apart, and of what stands behind it.
+        if layout.is_by_name()
+            && let Some(at) = columns.iter().position(|column| column.field == Field::Date)
+        {
+            columns.truncate(at);
+        }
         if layout.headerless_min.is_none() {
             return Err(lines.flawed(LineFlaw::NoHeader(layout.format.name())));
         }
@@ -198,7 +285,7 @@ impl Columns {
             places[column.field as usize] = Some(at);
         }
         let titles = columns.iter().map(|column| column.names[0].to_owned()).collect();
-        Ok(Self { delimiter, cells: cells.count, titles, places })
+        Ok(Self { delimiter, cells: cells.count, cells_min: cells.count, titles, places })
     }
 
     /// Whether the file has the column of a field.

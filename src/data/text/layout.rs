@@ -6,54 +6,8 @@
 //! these are 0, which means "not known".
 
 use crate::data::format::{Format, LayoutClock};
-
-/// The meaning of a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// The day, with the time in another cell.
-    Date,
-    /// The time of day.
-    Time,
-    /// Day and time in one cell, or a number of seconds or milliseconds.
-    Moment,
-    /// The pair, as `EUR/USD`.
-    Pair,
-    /// Bid.
-    Bid,
-    /// Ask.
-    Ask,
-    /// The price of the last deal.
-    Last,
-    /// The volume of the last deal.
-    Volume,
-    /// MT5's mask of what changed.
-    Flags,
-    /// The first Bid of a bar.
-    Open,
-    /// The highest Bid of a bar.
-    High,
-    /// The lowest Bid of a bar.
-    Low,
-    /// The last Bid of a bar.
-    Close,
-    /// The number of ticks.
-    TickVolume,
-    /// The volume of deals.
-    RealVolume,
-    /// The spread in points.
-    Spread,
-    /// The first Ask of a bar.
-    AskOpen,
-    /// The last Ask of a bar.
-    AskClose,
-    /// The volume quoted in a bar: 0 when nothing was quoted.
-    QuotedVolume,
-    /// Known, but not read.
-    Unread,
-}
-
-/// The number of fields.
-pub const FIELDS: usize = Field::Unread as usize + 1;
+use crate::data::text::field::Field;
+use crate::domain::zone::ServerZone;
 
 /// A column of a layout.
 #[derive(Debug)]
@@ -87,6 +41,8 @@ pub enum TimeFormat {
     TextOrSeconds,
     /// As `Text`, or in milliseconds since 1970.
     TextOrMilliseconds,
+    /// One cell or two; in one cell as `Text`, or in seconds or less since 1970.
+    Any,
     /// Milliseconds since midnight; the name of the file gives the day.
     SinceMidnight,
 }
@@ -177,7 +133,7 @@ const API_TICKS: Layout = Layout {
     ],
     headerless_min: None,
     written: TimeFormat::TextOrMilliseconds,
-    blank: Blank::Flaw,
+    blank: Blank::Unchanged,
     clock: LayoutClock::Server,
 };
 
@@ -200,9 +156,95 @@ const API_BARS: Layout = Layout {
     clock: LayoutClock::Server,
 };
 
+/// As MT4 writes bars, without a header: the volume is the number of ticks.
+const MT4_BARS: Layout = Layout {
+    format: Format::Mt4Bars,
+    columns: &[
+        needed(&["DATE"], Field::Date),
+        needed(&["TIME"], Field::Time),
+        needed(&["OPEN"], Field::Open),
+        needed(&["HIGH"], Field::High),
+        needed(&["LOW"], Field::Low),
+        needed(&["CLOSE"], Field::Close),
+        optional(&["VOLUME"], Field::TickVolume),
+    ],
+    headerless_min: Some(6),
+    written: TimeFormat::DayAndTime,
+    blank: Blank::Flaw,
+    clock: LayoutClock::Server,
+};
+
+/// Names of the time in any table. Of the unnamed column that pandas writes for an index it is the
+/// last.
+const TIME: &[&str] = &[
+    "TIME_MSC",
+    "DATETIME",
+    "DATE_TIME",
+    "DATE TIME",
+    "DATE/TIME",
+    "TIMESTAMP",
+    "UNIX_MS",
+    "UNIX_TIME",
+    "UNIX",
+    "EPOCH",
+    "TIME",
+    "DATE",
+    "INDEX",
+    "UNNAMED: 0",
+    "",
+];
+const SYMBOL: &[&str] = &["SYMBOL", "TICKER", "PAIR", "INSTRUMENT"];
+
+/// Any table of ticks with a header, by the names of its columns. Whose it is, nobody knows.
+const CSV_TICKS: Layout = Layout {
+    format: Format::CsvTicks,
+    columns: &[
+        needed(TIME, Field::Moment),
+        needed(&["BID", "BID PRICE", "BID_PRICE"], Field::Bid),
+        needed(&["ASK", "ASK PRICE", "ASK_PRICE", "OFFER"], Field::Ask),
+        optional(&["BID VOLUME", "BID_VOLUME", "BIDVOLUME"], Field::Unread),
+        optional(&["ASK VOLUME", "ASK_VOLUME", "ASKVOLUME"], Field::Unread),
+        optional(&["DATE"], Field::Date),
+        optional(SYMBOL, Field::Pair),
+        optional(&["LAST"], Field::Last),
+        optional(&["VOLUME"], Field::Volume),
+        optional(&["FLAGS"], Field::Flags),
+        optional(&["VOLUME_REAL"], Field::Unread),
+    ],
+    headerless_min: Some(3),
+    written: TimeFormat::Any,
+    blank: Blank::Unchanged,
+    clock: LayoutClock::Told,
+};
+
+/// Any table of bars with a header, by the names of its columns; so are those of Finam.
+const CSV_BARS: Layout = Layout {
+    format: Format::CsvBars,
+    columns: &[
+        needed(TIME, Field::Moment),
+        needed(&["OPEN"], Field::Open),
+        needed(&["HIGH"], Field::High),
+        needed(&["LOW"], Field::Low),
+        needed(&["CLOSE"], Field::Close),
+        optional(&["VOLUME", "VOL"], Field::Volume),
+        optional(&["DATE"], Field::Date),
+        optional(SYMBOL, Field::Pair),
+        optional(&["TICK_VOLUME", "TICKVOL", "TICKVOLUME", "TICK VOLUME"], Field::TickVolume),
+        optional(&["REAL_VOLUME"], Field::RealVolume),
+        optional(&["SPREAD"], Field::Spread),
+    ],
+    headerless_min: Some(5),
+    written: TimeFormat::Any,
+    blank: Blank::Flaw,
+    clock: LayoutClock::Told,
+};
+
+/// The name of a column that is named after a zone: `Etc/UTC`, as Dukascopy's site writes it.
+const ZONE_NAME: &str = "Area/City";
+
 /// Names of the time in Dukascopy's files: those of its site, of JForex (`Time (EET)`) and of
 /// dukascopy-node (milliseconds).
-const DUKASCOPY_TIME: &[&str] = &["GMT TIME", "LOCAL TIME", "TIME (*", "TIMESTAMP"];
+const DUKASCOPY_TIME: &[&str] = &["GMT TIME", "LOCAL TIME", "TIME (*", ZONE_NAME, "TIMESTAMP"];
 
 /// `Gmt time,Ask,Bid,AskVolume,BidVolume` with `04.02.2019 00:00:00.994`; local times end in `
 /// GMT+0100`.
@@ -271,6 +313,24 @@ const HISTDATA_BARS: Layout = Layout {
     clock: LayoutClock::EasternStandard,
 };
 
+/// HistData's files for MT4: `2012.02.01,00:00,o,h,l,c,0`; the volume is always 0.
+const HISTDATA_MT: Layout = Layout {
+    format: Format::HistdataMt,
+    columns: &[
+        needed(&["DATE"], Field::Date),
+        needed(&["TIME"], Field::Time),
+        needed(&["OPEN"], Field::Open),
+        needed(&["HIGH"], Field::High),
+        needed(&["LOW"], Field::Low),
+        needed(&["CLOSE"], Field::Close),
+        optional(&["VOLUME"], Field::Unread),
+    ],
+    headerless_min: Some(6),
+    written: TimeFormat::DayAndTime,
+    blank: Blank::Flaw,
+    clock: LayoutClock::EasternStandard,
+};
+
 /// MT5 reference 7: `EUR/USD,20090501 00:00:00.310,1.32481,1.32490`.
 const TRUEFX: Layout = Layout {
     format: Format::Truefx,
@@ -325,15 +385,19 @@ const LEAN_MINUTES: Layout = Layout {
 };
 
 /// All layouts. When a header fits two equally well, the first is taken.
-pub const LAYOUTS: [&Layout; 11] = [
+pub const LAYOUTS: [&Layout; 15] = [
     &MT5_TICKS,
     &MT5_BARS,
     &API_TICKS,
     &API_BARS,
+    &CSV_TICKS,
+    &CSV_BARS,
     &DUKASCOPY_TICKS,
     &DUKASCOPY_CANDLES,
     &HISTDATA_TICKS,
     &HISTDATA_BARS,
+    &HISTDATA_MT,
+    &MT4_BARS,
     &TRUEFX,
     &LEAN_TICKS,
     &LEAN_MINUTES,
@@ -344,6 +408,27 @@ impl Layout {
     #[must_use]
     pub fn of(format: Format) -> Option<&'static Self> {
         LAYOUTS.into_iter().find(|layout| layout.format == format)
+    }
+
+    /// Whether it is any table, read by the names of its columns.
+    #[must_use]
+    pub const fn is_by_name(&self) -> bool {
+        matches!(self.format, Format::CsvTicks | Format::CsvBars)
+    }
+
+    /// Whether files of it may begin with a header.
+    #[must_use]
+    pub const fn may_have_header(&self) -> bool {
+        !matches!(
+            self.format,
+            Format::HistdataTicks
+                | Format::HistdataBars
+                | Format::HistdataMt
+                | Format::Mt4Bars
+                | Format::Truefx
+                | Format::LeanTicks
+                | Format::LeanMinutes
+        )
     }
 }
 
@@ -358,5 +443,18 @@ impl Column {
 /// Whether a header's title matches a name.
 #[must_use]
 pub fn is(name: &str, title: &str) -> bool {
+    if name == ZONE_NAME {
+        return zone_of(title).is_some();
+    }
     name.strip_suffix('*').map_or(name == title, |beginning| title.starts_with(beginning))
+}
+
+/// The zone that a title names as `Etc/UTC` or `Europe/Kiev`.
+#[must_use]
+pub fn zone_of(title: &str) -> Option<ServerZone> {
+    match title {
+        "ETC/UTC" | "ETC/GMT" => Some(ServerZone::utc()),
+        _ if title.contains('/') => title.parse().ok(),
+        _ => None,
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Dates are year first (`2025.09.22`, with points, dashes or slashes, or `20250922`) or, only with
 //! points, day first (`22.09.2025`, Dukascopy). Times of day are `16:00`, `16:00:00`, with a
-//! fraction, or `160000` and `160000073`. Anything finer than a millisecond is cut off.
+//! fraction (also after a colon, as Tickstory writes it), or `160000` and `160000073`. Anything finer than a millisecond is cut off.
 
 use jiff::civil;
 
@@ -92,7 +92,7 @@ pub fn time_of_day(text: &[u8]) -> Option<i64> {
     let (hours, minutes, seconds) = (hours?, minutes?, seconds?);
     let msc = match &text[fraction..] {
         [] => 0,
-        [b'.', digits @ ..] if digits.len() == 3 => number(digits)?,
+        [b'.' | b':', digits @ ..] if digits.len() == 3 => number(digits)?,
         [b'.', digits @ ..] if !digits.is_empty() && digits.len() <= 9 => fraction_ms(digits)?,
         // Without colons, milliseconds follow without a point.
         digits if text.len() == 9 => number(digits)?,
@@ -180,6 +180,7 @@ mod tests {
             "2025/09/22 16:00:00.073999",
             "22.09.2025 16:00:00.073",
             "20250922 16:00:00.073",
+            "20250922 16:00:00:073",
             "20250922 160000073",
         ] {
             let moment = Dates::default().moment(text.as_bytes()).unwrap();

@@ -1,17 +1,22 @@
 //! What rows of ticks and of bars have in common: cells, times, and the errors of wrong rows.
 
+use crate::data::column_map::ColumnMap;
 use crate::data::error::{CellFlaw, DataError, LineFlaw};
-use crate::data::format::LayoutClock;
+use crate::data::format::{LayoutClock, Stated};
 use crate::data::input::Input;
 use crate::data::text::cell::{self, shown};
+use crate::data::text::field::Field;
 use crate::data::text::header::{self, Cells, Columns};
-use crate::data::text::layout::{Field, Layout, TimeFormat};
+use crate::data::text::layout::{Layout, TimeFormat, zone_of};
 use crate::data::text::lines::Lines;
 use crate::data::text::moment::{Dates, day_in_name, since_midnight, time_of_day};
+use crate::data::text::sample::first_lines;
 use crate::data::tick_file::check_unit;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
-use jiff::civil::Date;
+
+/// 2100-01-01: no tick and no bar is of a later time.
+const MSC_MAX: i64 = 4_102_444_800_000;
 
 /// What is wrong with a row of a text.
 pub enum WrongRow {
@@ -27,6 +32,8 @@ pub struct TextRows {
     pub columns: Columns,
     /// The layout of the rows.
     pub layout: &'static Layout,
+    /// The clock that is stated for times that say none.
+    zone: Option<ServerZone>,
     times: Times,
 }
 
@@ -38,6 +45,8 @@ struct Times {
     /// The offset from UTC in the first row's time; none when it has none, and then no other row
     /// may have one.
     ahead: Option<i64>,
+    /// Whether the first row's time is a number.
+    counted: bool,
 }
 
 impl TextRows {
@@ -49,50 +58,85 @@ impl TextRows {
     pub fn open(
         input: &Input,
         layout: &'static Layout,
-        date: Option<Date>,
+        stated: &Stated,
     ) -> Result<(Self, Lines), DataError> {
         let day_msc = match layout.written {
             TimeFormat::SinceMidnight => {
-                let stated = date.map(|date| ServerMsc::from_civil(date.at(0, 0, 0, 0)).0);
+                let stated = stated.date.map(|date| ServerMsc::from_civil(date.at(0, 0, 0, 0)).0);
                 let day = stated.or_else(|| input.file_names().find_map(day_in_name));
                 day.ok_or_else(|| DataError::NoDay { path: input.name().into() })?
             }
             _ => 0,
         };
         let mut lines = Lines::open(input)?;
-        let columns = Columns::find(&mut lines, layout)?;
-        let mut times = Times { dates: Dates::default(), day_msc, ahead: None };
+        let columns = Columns::find(&mut lines, layout, &stated.map)?;
+        let mut times = Times { dates: Dates::default(), day_msc, ahead: None, counted: false };
         if lines.next_line()? {
             let cells = Cells::cut(lines.line(), columns.delimiter);
-            times.ahead = Dates::default()
-                .moment(columns.cell(&cells, Field::Moment))
-                .and_then(|moment| moment.ahead_ms);
+            let cell = columns.cell(&cells, Field::Moment);
+            times.ahead = Dates::default().moment(cell).and_then(|moment| moment.ahead_ms);
+            times.counted = epoch_msc(cell).is_some();
             lines.put_back();
         }
-        Ok((Self { columns, layout, times }, lines))
+        Ok((Self { columns, layout, zone: stated.zone.clone(), times }, lines))
     }
 
-    /// The clock of the times, if the file or its layout states it.
+    /// The clock of the times: the one that the file states, or else the one that is stated for it,
+    /// or else that of its layout.
     ///
     /// # Errors
     /// [`DataError::Clock`] when the header names an unknown one.
     pub fn clock(&self, lines: &Lines) -> Result<Option<ServerZone>, DataError> {
-        if self.layout.clock != LayoutClock::Told {
-            return Ok(self.layout.clock.zone());
+        if self.layout.clock == LayoutClock::Told
+            && let Some(told) = self.told_clock(lines)?
+        {
+            return Ok(Some(told));
         }
+        Ok(self.zone.clone().or_else(|| self.layout.clock.zone()))
+    }
+
+    fn told_clock(&self, lines: &Lines) -> Result<Option<ServerZone>, DataError> {
         if self.times.ahead.is_some() {
             return Ok(Some(ServerZone::utc()));
         }
         let title = self.columns.title(Field::Moment);
+        // The MT5 API counts seconds by the server's clock and calls them `time`.
+        if self.times.counted && !matches!(title, "TIME" | "TIME_MSC") {
+            return Ok(Some(ServerZone::utc()));
+        }
         let named = title.strip_prefix("TIME (").and_then(|zone| zone.strip_suffix(')'));
         match (title, named) {
-            ("LOCAL TIME", _) => Ok(None),
+            ("GMT TIME", _) => Ok(Some(ServerZone::utc())),
             (_, Some(zone)) => zone
                 .parse()
                 .map(Some)
                 .map_err(|source| DataError::Clock { path: lines.path().into(), source }),
-            (_, None) => Ok(Some(ServerZone::utc())),
+            (_, None) => Ok(zone_of(title)),
         }
+    }
+
+    /// Whether the first rows have a column, with whole numbers of which one is not zero.
+    ///
+    /// # Errors
+    /// [`DataError`]: not readable.
+    pub fn are_whole(&self, input: &Input, field: Field) -> Result<bool, DataError> {
+        if !self.columns.has(field) {
+            return Ok(false);
+        }
+        let mut is_said = false;
+        for line in &first_lines(input)? {
+            let cells = Cells::cut(line, self.columns.delimiter);
+            let cell = self.columns.cell(&cells, field);
+            // A header is no number.
+            if !cell.iter().any(u8::is_ascii_digit) {
+                continue;
+            }
+            match cell::whole(cell) {
+                Ok(value) => is_said |= value > 0,
+                Err(_) => return Ok(false),
+            }
+        }
+        Ok(is_said)
     }
 
     /// Cuts a line into the cells of a row.
@@ -100,9 +144,11 @@ impl TextRows {
     /// # Errors
     /// [`WrongRow::Cells`].
     #[inline]
-    pub fn cut<'a>(&self, line: &'a [u8]) -> Result<Cells<'a>, WrongRow> {
-        let cells = Cells::cut(line, self.columns.delimiter);
-        if cells.count == self.columns.cells {
+    pub fn cut<'a>(&self, lines: &'a Lines) -> Result<Cells<'a>, WrongRow> {
+        let cells = Cells::cut(lines.line(), self.columns.delimiter);
+        let is_short = cells.count < self.columns.cells;
+        let is_right = !is_short || (cells.count >= self.columns.cells_min && !lines.is_unended());
+        if is_right && cells.count <= self.columns.cells {
             Ok(cells)
         } else {
             Err(WrongRow::Cells(cells.count))
@@ -115,26 +161,36 @@ impl TextRows {
     /// [`WrongRow::Cell`].
     #[inline]
     pub fn time_msc(&mut self, cells: &Cells<'_>) -> Result<ServerMsc, WrongRow> {
-        if self.layout.written != TimeFormat::DayAndTime {
-            let text = self.columns.cell(cells, Field::Moment);
-            return self
-                .times
-                .one_cell(text, self.layout)
-                .map(ServerMsc)
-                .map_err(|flaw| WrongRow::Cell(Field::Moment, flaw));
+        let is_apart = self.columns.has(Field::Date) && !self.columns.has(Field::Moment);
+        let msc = if is_apart { self.day_and_time(cells)? } else { self.moment(cells)? };
+        if msc < MSC_MAX {
+            return Ok(ServerMsc(msc));
         }
+        let field = if is_apart { Field::Date } else { Field::Moment };
+        let text = shown(self.columns.cell(cells, field));
+        Err(WrongRow::Cell(field, CellFlaw::FarYear(text)))
+    }
+
+    #[inline]
+    fn moment(&mut self, cells: &Cells<'_>) -> Result<i64, WrongRow> {
+        let text = self.columns.cell(cells, Field::Moment);
+        self.times.one_cell(text, self.layout).map_err(|flaw| WrongRow::Cell(Field::Moment, flaw))
+    }
+
+    #[inline]
+    fn day_and_time(&mut self, cells: &Cells<'_>) -> Result<i64, WrongRow> {
         let date = self.columns.cell(cells, Field::Date);
         // Year first, as the terminal writes it. No other order is guessed.
-        let year_first = date.get(4).is_some_and(|byte| !byte.is_ascii_digit());
+        let year_first = date.get(4).is_some_and(|byte| !byte.is_ascii_digit()) || date.len() == 8;
         let day = self.times.dates.msc(date).filter(|&day| day >= 0 && year_first);
         let day =
             day.ok_or_else(|| WrongRow::Cell(Field::Date, CellFlaw::NotADate(shown(date))))?;
         if !self.columns.has(Field::Time) {
-            return Ok(ServerMsc(day));
+            return Ok(day);
         }
         let time = self.columns.cell(cells, Field::Time);
         match time_of_day(time) {
-            Some(msc) => Ok(ServerMsc(day + msc)),
+            Some(msc) => Ok(day + msc),
             None => Err(WrongRow::Cell(Field::Time, CellFlaw::NotATime(shown(time)))),
         }
     }
@@ -158,7 +214,8 @@ impl TextRows {
                 })
             }
             WrongRow::Cell(..)
-                if !line.iter().any(u8::is_ascii_digit) && header::names(line).is_some() =>
+                if !line.iter().any(u8::is_ascii_digit)
+                    && header::names(line, &ColumnMap::default()).is_some() =>
             {
                 lines.flawed(LineFlaw::SecondHeader)
             }
@@ -189,6 +246,9 @@ impl Times {
                     _ => Err(CellFlaw::NotAMoment(shown(text), example(layout))),
                 }
             }
+            TimeFormat::Any if self.counted => {
+                epoch_msc(text).ok_or_else(|| CellFlaw::NotAMoment(shown(text), example(layout)))
+            }
             _ => self.text(text, layout),
         }
     }
@@ -208,9 +268,26 @@ impl Times {
     }
 }
 
+/// Milliseconds since 1970, given as seconds, milliseconds, microseconds or nanoseconds: of the
+/// years from 2001 to 2286 the number of digits tells which.
+fn epoch_msc(text: &[u8]) -> Option<i64> {
+    let value = || cell::whole(text).ok().and_then(|value| i64::try_from(value).ok());
+    if !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    match text.len() {
+        10 => value()?.checked_mul(1000),
+        13 => value(),
+        16 => Some(value()? / 1000),
+        19 => Some(value()? / 1_000_000),
+        _ => None,
+    }
+}
+
 /// An example of a time in this layout, for messages.
 const fn example(layout: &Layout) -> &'static str {
     match (layout.written, layout.clock) {
+        (TimeFormat::Any, _) => "2025-09-22 16:00:00.073, or one of 10, 13, 16 or 19 digits",
         (TimeFormat::TextOrSeconds, _) => "2025-09-22 16:00:00 or 1758556800",
         (TimeFormat::TextOrMilliseconds, LayoutClock::Told) => {
             "22.09.2025 16:00:00.073 or 1758556800073"

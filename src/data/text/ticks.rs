@@ -1,13 +1,17 @@
 //! Ticks of a text in any layout, in the order of the file, each with its line.
 
 use crate::data::error::{CellFlaw, DataError, FilePlace};
+use crate::data::format::Stated;
 use crate::data::input::Input;
 use crate::data::table::price_column::Digits;
+use crate::data::text::carried::{Carried, blank};
 use crate::data::text::cell::{self, shown};
+use crate::data::text::field::Field;
 use crate::data::text::header::Cells;
-use crate::data::text::layout::{Blank, Field, Layout};
+use crate::data::text::layout::{Blank, Layout};
 use crate::data::text::lines::Lines;
 use crate::data::text::rows::{TextRows, WrongRow};
+use crate::data::text::symbols::{OtherSymbols, SymbolColumn, SymbolsFound};
 use crate::data::tick_file::check_unit;
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -15,13 +19,17 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::zone::ServerZone;
 use crate::market::columns::TickColumns;
-use jiff::civil::Date;
 
 const BATCH_ROWS: usize = 8_192;
-const BID: u32 = 2;
-const ASK: u32 = 4;
-const LAST: u32 = 8;
-const VOLUME: u32 = 16;
+
+/// When blank cells are filled with the values of the row before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlankCells {
+    /// At once, in the order of the file.
+    Filled,
+    /// By whoever puts the rows in order of time, for [`TickText::blanks`] says what is blank.
+    Left,
+}
 
 /// The ticks of a text.
 pub struct TickText {
@@ -29,6 +37,9 @@ pub struct TickText {
     reader: Reader,
     /// The line of each tick of the last batch.
     numbers: Vec<u64>,
+    /// What is blank in each tick of the last batch, where blanks are left.
+    blanks: Vec<u8>,
+    cells: BlankCells,
     one_sided: u64,
 }
 
@@ -37,49 +48,64 @@ struct Reader {
     rows: TextRows,
     digits: Digits,
     symbol: SymbolId,
-    symbol_name: String,
-    bid: Option<Price>,
-    ask: Option<Price>,
-    last: Price,
-    volume: u32,
+    symbols: SymbolColumn,
+    has_volume: bool,
+    carried: Carried,
     unknown_flags: u64,
 }
 
-/// The values given in a row.
-#[derive(Debug, Clone, Copy)]
-struct Told {
-    bid: Option<Price>,
-    ask: Option<Price>,
-    last: Option<Price>,
-    volume: Option<u32>,
+/// A row as it is written, and what it leaves blank.
+struct Written {
+    tick: Tick,
+    blanks: u8,
 }
 
 impl TickText {
-    /// Opens a text whose prices are those of `spec`. `date` is its day, for layouts without dates
-    /// whose file names do not give it.
+    /// Opens a text whose prices are those of `spec`. What is `stated` is its day, for layouts
+    /// without dates whose file names do not give it, its clock and its columns.
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, or a column is missing.
     pub fn open(
         input: &Input,
         layout: &'static Layout,
-        date: Option<Date>,
+        stated: &Stated,
         symbol: SymbolId,
         spec: &SymbolSpec,
     ) -> Result<Self, DataError> {
-        let (rows, lines) = TextRows::open(input, layout, date)?;
+        let (rows, lines) = TextRows::open(input, layout, stated)?;
+        let others =
+            if layout.is_by_name() { OtherSymbols::LeftOut } else { OtherSymbols::Refused };
+        // In a table by name a volume may be a sum of sizes, which is no volume of a deal.
+        let has_volume = !layout.is_by_name() || rows.are_whole(input, Field::Volume)?;
         let reader = Reader {
             rows,
             digits: Digits::of(spec),
             symbol,
-            symbol_name: spec.name.clone(),
-            bid: None,
-            ask: None,
-            last: Price::ZERO,
-            volume: 0,
+            symbols: SymbolColumn::new(&spec.name, others),
+            has_volume,
+            carried: Carried::default(),
             unknown_flags: 0,
         };
-        Ok(Self { lines, reader, numbers: Vec::new(), one_sided: 0 })
+        let (numbers, blanks) = (Vec::new(), Vec::new());
+        Ok(Self { lines, reader, numbers, blanks, cells: BlankCells::Filled, one_sided: 0 })
+    }
+
+    /// Leaves blank cells to the caller.
+    pub const fn leave_blanks(&mut self) {
+        self.cells = BlankCells::Left;
+    }
+
+    /// What is blank in the n-th tick of the last batch; nothing where blanks are filled.
+    #[must_use]
+    pub fn blanks(&self, at: usize) -> u8 {
+        self.blanks.get(at).copied().unwrap_or_default()
+    }
+
+    /// The symbols of the rows so far.
+    #[must_use]
+    pub const fn symbols(&self) -> &SymbolsFound {
+        &self.reader.symbols.found
     }
 
     /// The clock of the times, if the file or its layout states it.
@@ -116,59 +142,70 @@ impl TickText {
     pub fn read(&mut self, batch: &mut TickColumns) -> Result<(), DataError> {
         batch.begin(self.reader.symbol, self.reader.digits.point());
         self.numbers.clear();
+        self.blanks.clear();
         while batch.len() < BATCH_ROWS && self.lines.next_line()? {
-            match self.reader.row(self.lines.line()) {
-                Ok(Some(tick)) => {
-                    batch.push(&tick);
-                    self.numbers.push(self.lines.number());
-                }
-                Ok(None) => self.one_sided += 1,
+            let written = match self.reader.row(&self.lines) {
+                Ok(Some(written)) => written,
+                Ok(None) => continue,
                 Err(wrong) => return Err(self.reader.rows.wrong(&self.lines, wrong)),
-            }
+            };
+            let tick = if self.cells == BlankCells::Left {
+                self.blanks.push(written.blanks);
+                written.tick
+            } else if let Some(tick) = self.reader.carried.fill(&written.tick, written.blanks) {
+                tick
+            } else {
+                self.one_sided += 1;
+                continue;
+            };
+            batch.push(&tick);
+            self.numbers.push(self.lines.number());
+        }
+        if batch.is_empty() {
+            self.reader.symbols.check(self.lines.path())?;
         }
         Ok(())
     }
 }
 
 impl Reader {
-    /// The tick of a row; none until both sides are known.
+    /// A row as it is written; none when it is of another symbol.
     #[inline]
-    fn row(&mut self, line: &[u8]) -> Result<Option<Tick>, WrongRow> {
-        let cells = self.rows.cut(line)?;
+    fn row(&mut self, lines: &Lines) -> Result<Option<Written>, WrongRow> {
+        let cells = self.rows.cut(lines)?;
+        if self.rows.columns.has(Field::Pair) {
+            let cell = self.rows.columns.cell(&cells, Field::Pair);
+            let is_own = self.symbols.takes(cell);
+            if !is_own.map_err(|flaw| WrongRow::Cell(Field::Pair, flaw))? {
+                return Ok(None);
+            }
+        }
         let time_msc = self.rows.time_msc(&cells)?;
         if check_unit(time_msc.0).is_err() {
             return Err(self.too_early(&cells));
         }
-        if self.rows.columns.has(Field::Pair) {
-            self.check_pair(&cells)?;
+        let mut blanks = 0;
+        let mut price = |field, bit| {
+            let price = self.price(&cells, field)?;
+            blanks |= if price.is_none() { bit } else { 0 };
+            Ok(price.unwrap_or(Price::ZERO))
+        };
+        let (bid, ask) = (price(Field::Bid, blank::BID)?, price(Field::Ask, blank::ASK)?);
+        let last = price(Field::Last, blank::LAST)?;
+        let volume = if self.has_volume { self.whole(&cells, Field::Volume)? } else { None };
+        let flags = self.whole(&cells, Field::Flags)?;
+        if volume.is_none() {
+            blanks |= blank::VOLUME;
         }
-        let told = Told {
-            bid: self.price(&cells, Field::Bid)?,
-            ask: self.price(&cells, Field::Ask)?,
-            last: self.price(&cells, Field::Last)?,
-            volume: self.whole(&cells, Field::Volume)?,
-        };
-        let flags = match self.whole(&cells, Field::Flags)? {
-            Some(flags) => {
-                self.unknown_flags +=
-                    u64::from(u32::from(TickFlags::from_mt5(flags).bits()) != flags);
-                flags
-            }
-            None => self.changed(told),
-        };
-        self.bid = told.bid.or(self.bid);
-        self.ask = told.ask.or(self.ask);
-        self.last = told.last.unwrap_or(self.last);
-        self.volume = told.volume.unwrap_or(self.volume);
-        Ok(self.bid.zip(self.ask).map(|(bid, ask)| Tick {
-            time_msc,
-            bid,
-            ask,
-            last: self.last,
-            volume: self.volume,
-            symbol: self.symbol,
-            flags: TickFlags::from_mt5(flags),
-        }))
+        if flags.is_none() {
+            blanks |= blank::FLAGS;
+        }
+        let flags = flags.unwrap_or_default();
+        let known = TickFlags::from_mt5(flags);
+        self.unknown_flags += u64::from(u32::from(known.bits()) != flags);
+        let (symbol, volume) = (self.symbol, volume.unwrap_or_default());
+        let tick = Tick { time_msc, bid, ask, last, volume, symbol, flags: known };
+        Ok(Some(Written { tick, blanks }))
     }
 
     #[inline]
@@ -201,51 +238,8 @@ impl Reader {
 
     #[cold]
     fn too_early(&self, cells: &Cells<'_>) -> WrongRow {
-        let field = if self.rows.columns.has(Field::Date) { Field::Date } else { Field::Moment };
+        let is_moment = self.rows.columns.has(Field::Moment);
+        let field = if is_moment { Field::Moment } else { Field::Date };
         WrongRow::Cell(field, CellFlaw::NotADate(shown(self.rows.columns.cell(cells, field))))
-    }
-
-    /// `EUR/USD` matches EURUSD, whatever a broker appends to the name.
-    fn check_pair(&self, cells: &Cells<'_>) -> Result<(), WrongRow> {
-        let found = self.rows.columns.cell(cells, Field::Pair);
-        let mut name = self.symbol_name.bytes();
-        if found
-            .iter()
-            .filter(|&&byte| byte != b'/')
-            .all(|byte| name.next().is_some_and(|own| own.eq_ignore_ascii_case(byte)))
-        {
-            return Ok(());
-        }
-        Err(WrongRow::Cell(
-            Field::Pair,
-            CellFlaw::OtherPair { found: shown(found), symbol: self.symbol_name.clone() },
-        ))
-    }
-
-    /// The flags of a row that has none: what differs from the previous row or, when nothing
-    /// differs, the values that are given.
-    fn changed(&self, told: Told) -> u32 {
-        let Told { bid, ask, last, volume } = told;
-        let bits = [
-            (BID, bid.is_some(), bid.is_some() && bid != self.bid),
-            (ASK, ask.is_some(), ask.is_some() && ask != self.ask),
-            (
-                LAST,
-                last.is_some_and(|last| last > Price::ZERO),
-                last.is_some_and(|last| last != self.last),
-            ),
-            (
-                VOLUME,
-                volume.is_some_and(|volume| volume > 0),
-                volume.is_some_and(|volume| volume != self.volume),
-            ),
-        ];
-        let changed =
-            bits.iter().filter(|(.., changed)| *changed).fold(0, |sum, (bit, ..)| sum | bit);
-        if changed != 0 {
-            changed
-        } else {
-            bits.iter().filter(|(_, written, _)| *written).fold(0, |sum, (bit, ..)| sum | bit)
-        }
     }
 }
