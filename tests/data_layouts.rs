@@ -28,8 +28,8 @@ fn eurusd() -> SymbolSpec {
 }
 
 /// What a file holds: its ticks and the clock that it names.
-fn ticks(path: &Path, stated: Stated) -> Result<(Vec<Tick>, Option<String>), DataError> {
-    let mut source = TickReader::open(&Input::of(path)?, &stated, SymbolId(0), &eurusd())?;
+fn ticks(path: &Path, stated: &Stated) -> Result<(Vec<Tick>, Option<String>), DataError> {
+    let mut source = TickReader::open(&Input::of(path)?, stated, SymbolId(0), &eurusd())?;
     let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         source.read(&mut batch)?;
@@ -69,10 +69,10 @@ fn check_ticks(text: &str, format: Format, clock: Option<&str>, expect: &[&str])
     let path = folder.path().join("20190204_a.csv");
     fs::write(&path, text).unwrap();
     assert_eq!(detect(&Input::of(&path).unwrap()).unwrap(), format, "{text}");
-    let (found, own) = ticks(&path, Stated::default()).unwrap();
+    let (found, own) = ticks(&path, &Stated::default()).unwrap();
     assert_eq!(found.iter().map(line).collect::<Vec<_>>(), expect, "{text}");
     assert_eq!(own.as_deref(), clock, "{text}");
-    let forced = ticks(&path, Stated { format: Some(format), ..Stated::default() }).unwrap();
+    let forced = ticks(&path, &Stated { format: Some(format), ..Stated::default() }).unwrap();
     assert!(forced.0 == found, "{text}");
 }
 
@@ -134,7 +134,7 @@ fn truefx_names_the_pair() {
         rows.replace("EUR/USD,20090501 00:00:00.320", "GBP/USD,20090501 00:00:00.320"),
     )
     .unwrap();
-    let told = ticks(&path, Stated::default()).unwrap_err().to_string();
+    let told = ticks(&path, &Stated::default()).unwrap_err().to_string();
     assert!(told.ends_with("a.csv, line 2, column `PAIR`: `GBP/USD` is not EURUSD"), "{told}");
 }
 
@@ -143,7 +143,7 @@ fn truefx_names_the_pair() {
 #[test]
 fn dukascopys_texts_are_its_binary_hours() {
     let Some(hour) = data("ticks/dukascopy_EURUSD_20190204/00h_ticks.bi5") else { return };
-    let (expect, clock) = ticks(&hour, Stated::default()).unwrap();
+    let (expect, clock) = ticks(&hour, &Stated::default()).unwrap();
     assert_eq!(
         (expect.len(), clock.as_deref(), line(&expect[0]).as_str()),
         (3_733, Some("UTC"), "2019.02.04 00:00:00.994 1.14543 1.14545 6")
@@ -193,7 +193,7 @@ fn dukascopys_texts_are_its_binary_hours() {
         }
         fs::write(&path, text).unwrap();
         assert_eq!(detect(&Input::of(&path).unwrap()).unwrap(), Format::DukascopyCsvTicks);
-        let (mut found, own) = ticks(&path, Stated::default()).unwrap();
+        let (mut found, own) = ticks(&path, &Stated::default()).unwrap();
         assert_eq!(own.as_deref(), clock, "{header} {time}");
         let said = if time.contains("GMT") { 0 } else { ahead_hours };
         found.iter_mut().for_each(|tick| tick.time_msc.0 -= said * 3_600_000);
@@ -231,7 +231,7 @@ fn a_header_that_names_no_clock_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     fs::write(&path, "Time (Mars),Ask,Bid\n2019.02.04 00:00:00.994,1.14545,1.14543\n").unwrap();
-    let told = ticks(&path, Stated::default()).unwrap_err().to_string();
+    let told = ticks(&path, &Stated::default()).unwrap_err().to_string();
     assert!(told.ends_with("a.csv: cannot tell its clock"), "{told}");
 }
 
@@ -253,10 +253,10 @@ fn lean_needs_a_day() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("quotes.csv");
     fs::write(&path, "994.0672,1.14543,1.14545\n").unwrap();
-    let told = ticks(&path, Stated::default()).unwrap_err().to_string();
+    let told = ticks(&path, &Stated::default()).unwrap_err().to_string();
     assert!(told.ends_with("quotes.csv: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date"), "{told}");
     let (found, _) =
-        ticks(&path, Stated { date: Some("2019-02-04".parse().unwrap()), ..Stated::default() })
+        ticks(&path, &Stated { date: Some("2019-02-04".parse().unwrap()), ..Stated::default() })
             .unwrap();
     assert_eq!(line(&found[0]), "2019.02.04 00:00:00.994 1.14543 1.14545 6");
 }
@@ -429,7 +429,7 @@ fn every_way_of_writing_an_export_gives_the_same_ticks() {
             ("UTF-16BE with its mark", wide(&marked, u16::to_be_bytes)),
         ] {
             fs::write(&path, bytes).unwrap();
-            let (found, _) = ticks(&path, Stated::default()).unwrap();
+            let (found, _) = ticks(&path, &Stated::default()).unwrap();
             assert!(
                 found == *if way.milliseconds { &exact } else { &to_the_second },
                 "{way:?}, {encoding}"

@@ -30,10 +30,10 @@ fn eurusd() -> SymbolSpec {
 
 fn ticks_as(
     input: &Input,
-    stated: Stated,
+    stated: &Stated,
     spec: &SymbolSpec,
 ) -> Result<(Vec<Tick>, TickReader), DataError> {
-    let mut source = TickReader::open(input, &stated, SymbolId(0), spec)?;
+    let mut source = TickReader::open(input, stated, SymbolId(0), spec)?;
     let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         source.read(&mut batch)?;
@@ -51,7 +51,7 @@ fn ticks(path: &Path, spec: &SymbolSpec) -> Vec<Tick> {
     for input in
         inputs(&[path]).unwrap().into_iter().filter(|input| detect(input).unwrap().is_ticks())
     {
-        let (mut ticks, _) = ticks_as(&input, Stated::default(), spec).unwrap();
+        let (mut ticks, _) = ticks_as(&input, &Stated::default(), spec).unwrap();
         if let (Some(before), Some(first)) = (all.last(), ticks.first_mut()) {
             assert_eq!(first.flags.bits(), 6);
             let changed =
@@ -65,10 +65,10 @@ fn ticks(path: &Path, spec: &SymbolSpec) -> Vec<Tick> {
 
 fn bars_as(
     input: &Input,
-    stated: Stated,
+    stated: &Stated,
     spec: &SymbolSpec,
 ) -> Result<(Vec<Bar>, Option<ServerZone>), DataError> {
-    let mut source = BarSource::open(input, &stated, spec)?;
+    let mut source = BarSource::open(input, stated, spec)?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;
@@ -295,7 +295,7 @@ fn every_real_bar_file_gives_the_expected_bars() {
             continue;
         }
         let spec = find(name.split('_').find(|word| word.len() == 6).unwrap(), None, None).unwrap();
-        let (bars, clock) = bars_as(&input, Stated::default(), &spec).unwrap();
+        let (bars, clock) = bars_as(&input, &Stated::default(), &spec).unwrap();
         assert!(clock.is_none(), "{name}: a broker's file does not name its clock");
         let twin = name.replace("_mt5export.csv", ".parquet");
         let expect = if name.starts_with("darwinex") {
@@ -328,7 +328,7 @@ fn lean_minutes_are_those_of_lean_ticks() {
     let mut read = Vec::new();
     for input in inputs(&[minutes]).unwrap() {
         assert_eq!(detect(&input).unwrap(), Format::LeanMinutes);
-        read.append(&mut bars_as(&input, Stated::default(), &eurusd()).unwrap().0);
+        read.append(&mut bars_as(&input, &Stated::default(), &eurusd()).unwrap().0);
     }
     let prices = |bar: &Bar| (bar.time_msc, bar.open, bar.high, bar.low, bar.close);
     let differ = read.iter().zip(&from_ticks).filter(|(a, b)| prices(a) != prices(b)).count();
@@ -407,7 +407,7 @@ fn dukascopys_candles_are_the_minutes_of_its_ticks() {
         return;
     };
     let input = Input::of(&folder.join("BID_candles_min_1.bi5")).unwrap();
-    let (bars, clock) = bars_as(&input, Stated::default(), &eurusd()).unwrap();
+    let (bars, clock) = bars_as(&input, &Stated::default(), &eurusd()).unwrap();
     assert_eq!(clock, Some(ServerZone::utc()));
     let mut builder = BarBuilder::new(Timeframe::M1, eurusd().point());
     let mut made: Vec<Bar> =

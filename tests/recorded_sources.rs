@@ -247,7 +247,7 @@ fn a_session_follows_a_recording_and_is_one_that_needs_no_other() {
 
 /// A session that follows `source`, in a folder beside a copy of a recording.
 fn following(folder: &Path, source: &str, more: &str, args: &[&str]) -> Output {
-    let ticks = root().join("recordings/ema-cross-week/ticks/EURUSD.parquet");
+    let ticks = root().join("recordings/ema-cross-week/ticks/EURUSD.parquet").display().to_string();
     let session = format!(
         "format = 1\nname = \"f\"\nsymbols = [\"EURUSD\"]\nzone = \"America/New_York+7\"\n{more}\n\
          [ticks.files]\nEURUSD = \"{}\"\n{source}\n",

@@ -64,7 +64,7 @@ pub fn of_bars(imported: &ImportedBars) -> String {
     if imported.other_symbol > 0 {
         lines.push(count("other symbols", imported.other_symbol) + ", dropped");
     }
-    lines.extend(imported.found.told_symbols());
+    lines.extend(told_symbols(&imported.found.symbols));
     joined(lines, imported.wrong_clock.as_deref())
 }
 

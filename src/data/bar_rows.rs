@@ -7,7 +7,7 @@ use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::Input;
 use crate::data::joined::{InputBeginning, in_order, source_clock};
-use crate::data::odd_rows::{OddRows, SpikesFound, told_symbols};
+use crate::data::odd_rows::SpikesFound;
 use crate::data::quality::bar_spikes::{BarSpikes, SourceBar};
 use crate::data::quality::cleaner::place_shown;
 use crate::data::quality::policy::{Policies, Policy};
@@ -58,23 +58,6 @@ pub struct BarsFound {
     pub without_volume: u64,
     /// Their symbols, where a column tells them.
     pub symbols: SymbolsFound,
-}
-
-impl BarsFound {
-    /// What a person should know, a sentence each.
-    #[must_use]
-    pub fn told(&self) -> Vec<String> {
-        let odd = OddRows::default();
-        odd.spikes(&self.spikes);
-        odd.symbols(&self.symbols);
-        odd.told()
-    }
-
-    /// What the symbols in the rows say, a sentence each.
-    #[must_use]
-    pub fn told_symbols(&self) -> Vec<String> {
-        told_symbols(&self.symbols)
-    }
 }
 
 impl BarRows {
@@ -145,7 +128,7 @@ impl BarRows {
         batch.clear();
         while batch.is_empty() {
             let Some((mut source, file)) = self.take_open()? else {
-                self.spikes.end().iter().for_each(|held| self.give(held, batch));
+                batch.extend(self.spikes.end().iter().map(|held| held.bar));
                 self.found.steps = self.spikes.steps;
                 return Ok(());
             };
@@ -188,22 +171,17 @@ impl BarRows {
             self.own.take(bar.time_msc.0);
             let decided = self.spikes.judge(SourceBar { bar, file, place: source.place(at) });
             decided.spikes.iter().try_for_each(|spike| self.spike(spike, batch))?;
-            decided.good.iter().for_each(|good| self.give(good, batch));
+            batch.extend(decided.good.iter().map(|good| good.bar));
         }
         self.read = bars;
         Ok(())
-    }
-
-    fn give(&self, source: &SourceBar, batch: &mut Vec<Bar>) {
-        debug_assert!(batch.last().is_none_or(|last| last.time_msc < source.bar.time_msc));
-        batch.push(source.bar);
     }
 
     /// A bar with a price far off.
     fn spike(&mut self, spike: &SourceBar, batch: &mut Vec<Bar>) -> Result<(), DataError> {
         self.found.spikes.take(place_shown(&self.names, spike.file, spike.place));
         match self.policies.spike {
-            Policy::Keep => self.give(spike, batch),
+            Policy::Keep => batch.push(spike.bar),
             // Nobody can tell what its prices were.
             Policy::Drop | Policy::Fix => self.found.dropped += 1,
             Policy::Fail => {

@@ -5,7 +5,7 @@ use crate::data::detect::format_of;
 use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::inputs;
-use crate::data::odd_rows::OddRows;
+use crate::data::odd_rows::told;
 use crate::data::quality::cleaner::Clean;
 use crate::data::quality::policy::Policies;
 use crate::data::spacing::Spacing;
@@ -111,11 +111,9 @@ fn from_ticks(
         sink(bar)?;
     }
     let quality = rows.quality();
-    let odd = OddRows::default();
-    odd.spikes(&quality.spike_places);
-    odd.symbols(&quality.symbols);
+    let told = told(&quality.symbols, &quality.spike_places);
     let (read, spikes) = (quality.rows, quality.spike.rows);
-    Ok(Count { read, dropped: read - quality.written, bars, spikes, told: odd.told() })
+    Ok(Count { read, dropped: read - quality.written, bars, spikes, told })
 }
 
 fn from_bars(
@@ -145,5 +143,11 @@ fn from_bars(
     }
     let found = rows.found();
     let (read, spikes) = (found.rows, found.spikes.rows);
-    Ok(Count { read, dropped: read - used, bars, spikes, told: found.told() })
+    Ok(Count {
+        read,
+        dropped: read - used,
+        bars,
+        spikes,
+        told: told(&found.symbols, &found.spikes),
+    })
 }

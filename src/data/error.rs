@@ -51,10 +51,10 @@ pub enum DataError {
     #[error("{}: no column `{column}`{}; the columns are {}", path.shown(), meant(column, found), found.join(", "))]
     MissingColumn { path: PathBuf, column: String, found: Vec<String> },
     /// A table by name has no column of a meaning.
-    #[error("{}: no column of the {word}; the columns are {}; say which it is with --map {word}=NAME", path.shown(), found.join(", "))]
+    #[error("{}: no column of the {word}; the columns are {}; `tickdeck import` takes --map {word}=NAME", path.shown(), found.join(", "))]
     UnmappedColumn { path: PathBuf, word: &'static str, found: Vec<String> },
     /// Rows without a header can be ticks or bars.
-    #[error("{}: a row such as `{row}` can be one of {one} or of {other}: say which with --format {one} or --format {other}", path.shown())]
+    #[error("{}: a row such as `{row}` can be one of {one} or of {other}: `tickdeck import` takes --format {one} or --format {other}", path.shown())]
     Ambiguous { path: PathBuf, row: String, one: Format, other: Format },
     /// No row is of the symbol.
     #[error("{}: holds no row of {symbol}; its rows are of {}", path.shown(), found.join(", "))]
@@ -96,7 +96,7 @@ pub enum DataError {
     #[error("{}: cannot tell its clock", path.shown())]
     Clock { path: PathBuf, source: ZoneError },
     /// Files have different clocks.
-    #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, each with --clock", path.shown())]
+    #[error("{}: its clock is {own}, that of the rest is {other}; import them apart with one --clock, and with --zone what says none", path.shown())]
     OtherClock { path: PathBuf, own: String, other: String },
     /// A file states another clock than the user.
     #[error("{}: its clock is {own}, as it says itself, and not {stated}: leave --zone out; --clock {stated} turns its times", path.shown())]

@@ -7,7 +7,7 @@ use crate::data::format::Stated;
 use crate::data::input::inputs;
 use crate::data::joined::change;
 use crate::data::quality::Finding;
-use crate::data::quality::policy::Policies;
+use crate::data::quality::policy::{Policies, Policy, Treatment};
 use crate::data::spacing::Spacing;
 use crate::data::week::Weeks;
 use crate::domain::symbol::SymbolSpec;
@@ -128,10 +128,15 @@ pub fn import_bars(
         .and_then(|(clock, weeks)| weeks.against(clock))
         .map(|wrong| wrong.to_string());
     let found = rows.found().clone();
+    // Nobody can tell what the prices of a bar were.
+    let treatment = match what.policies.spike {
+        Policy::Fix => Treatment::Dropped,
+        policy => policy.treatment(),
+    };
     Ok(ImportedBars {
         bars: writer.finish()?,
         without_ticks: found.without_ticks,
-        spike: Finding { rows: found.spikes.rows, treatment: what.policies.spike.treatment() },
+        spike: Finding { rows: found.spikes.rows, treatment },
         steps: found.steps,
         other_symbol: found.symbols.other_rows,
         without_volume: found.without_volume,

@@ -63,21 +63,27 @@ impl OddRows {
     #[must_use]
     pub fn told(&self) -> Vec<String> {
         let odd = self.odd();
-        let mut told = told_symbols(&odd.symbols);
-        if odd.spikes.rows > 0 {
-            let rows = if odd.spikes.rows == 1 { "row" } else { "rows" };
-            told.push(format!(
-                "{} {rows} with prices far off those around them ({}), kept: `tickdeck import` has --on-spike",
-                odd.spikes.rows,
-                odd.spikes.shown()
-            ));
-        }
-        told
+        told(&odd.symbols, &odd.spikes)
     }
 
     fn odd(&self) -> MutexGuard<'_, Odd> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a person should know of a file that was not imported, a sentence each.
+#[must_use]
+pub fn told(symbols: &SymbolsFound, spikes: &SpikesFound) -> Vec<String> {
+    let mut told = told_symbols(symbols);
+    if spikes.rows > 0 {
+        let rows = if spikes.rows == 1 { "row" } else { "rows" };
+        told.push(format!(
+            "{} {rows} with prices far off those around them ({}), kept: `tickdeck import` has --on-spike",
+            spikes.rows,
+            spikes.shown()
+        ));
+    }
+    told
 }
 
 /// What a person should know of the symbols of a file.

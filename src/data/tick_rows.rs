@@ -56,7 +56,7 @@ impl TickRows {
             Ok((batch.time_at(0), source.clock()?))
         })?;
         let clock = source_clock(stated.zone.as_ref(), &sources)?;
-        let first = sources.first().map(|source| source.input.name()).unwrap_or(Path::new(""));
+        let first = inputs.first().map_or(Path::new(""), Input::name);
         let change = change(first, clock.as_ref(), to)?;
         Ok(Self {
             inputs: sources.iter().map(|source| (source.input.clone(), source.first)).collect(),

@@ -8,7 +8,7 @@ use crate::data::table::price_column::Digits;
 use crate::data::text::cell::{self, shown};
 use crate::data::text::field::Field;
 use crate::data::text::header::Cells;
-use crate::data::text::layout::Layout;
+use crate::data::text::layout::{Layout, zone_of};
 use crate::data::text::lines::Lines;
 use crate::data::text::rows::{TextRows, WrongRow};
 use crate::data::text::symbols::{OtherSymbols, SymbolColumn, SymbolsFound};
@@ -63,7 +63,9 @@ impl BarText {
     ) -> Result<Self, DataError> {
         let (rows, lines) = TextRows::open(input, layout, stated)?;
         let counts = |field| rows.are_whole(input, field);
-        let volume = if counts(Field::QuotedVolume)? {
+        // Dukascopy's site counts units; its other exports write millions.
+        let is_of_site = zone_of(rows.columns.title(Field::Moment)).is_some();
+        let volume = if is_of_site && counts(Field::QuotedVolume)? {
             Unexplained::Real
         } else if !counts(Field::Volume)? {
             Unexplained::Nothing
