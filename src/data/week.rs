@@ -22,6 +22,8 @@ const OPEN_MS: i64 = 20 * HOUR_MS;
 /// How early the last quote of a week may come, and how late the first one: metals open an hour
 /// late.
 const QUIET_MS: i64 = 90 * MINUTE_MS;
+/// How long before a week begins some feeds quote.
+const EARLY_MS: i64 = 2 * HOUR_MS + SLACK_MS;
 /// How far a quote may be after the close or before the open, because the clocks of feeds are not
 /// exact.
 const SLACK_MS: i64 = 15 * MINUTE_MS;
@@ -122,7 +124,11 @@ impl Weeks {
             {
                 return None;
             }
-            return [first, last].into_iter().find(|&time| is_closed(time));
+            // Some feeds quote before the week begins. Where the week does not end as early, or its
+            // end is not there, that says nothing against the clock.
+            let is_feed_early = is_early_open(first) && !is_early_close(last);
+            let begin = Some(first).filter(|_| !is_feed_early);
+            return begin.into_iter().chain([last]).find(|&time| is_closed(time));
         }
         weekends.into_iter().find_map(|&(close, open)| {
             let (closed_early, opened_late) = (is_early_close(close), is_late_open(open));
@@ -175,6 +181,11 @@ fn is_closed(time: ServerMsc) -> bool {
 /// earlier day has a holiday.
 fn is_early_close(time: ServerMsc) -> bool {
     matches!(of_day(time), (Weekday::Friday, since) if since < 24 * HOUR_MS - QUIET_MS && since > 12 * HOUR_MS)
+}
+
+/// Whether a week's first quote comes on Sunday, but not long before the week begins.
+fn is_early_open(time: ServerMsc) -> bool {
+    matches!(of_day(time), (Weekday::Sunday, since) if since >= 24 * HOUR_MS - EARLY_MS)
 }
 
 fn is_late_open(time: ServerMsc) -> bool {
@@ -261,6 +272,25 @@ mod tests {
             weeks.take(ServerMsc(1_758_499_200_000 + hour * HOUR_MS));
         }
         assert_eq!(weeks.against(&"UTC+9".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn an_early_quote_alone_says_nothing_and_a_day_of_sunday_that_there_is_no_close() {
+        let of = |from: i64, until: i64| {
+            let mut weeks = Weeks::default();
+            (from..=until).step_by(600_000).for_each(|time| weeks.take(ServerMsc(time)));
+            weeks
+        };
+        let hours = |hours: i64| hours * HOUR_MS;
+        // A Sunday, 00:00.
+        let sunday = ServerMsc::from_civil("2025-09-21T00:00:00".parse().unwrap()).0;
+        let new_york: ServerZone = "America/New_York+7".parse().unwrap();
+        assert_eq!(of(sunday + hours(22), sunday + hours(80)).against(&new_york), None);
+        assert!(of(sunday + hours(21), sunday + hours(80)).against(&new_york).is_some());
+        // A week that ends two hours early, too, is by another clock.
+        assert!(of(sunday + hours(22), sunday + hours(142)).against(&new_york).is_some());
+        assert_eq!(of(sunday, sunday + hours(48)).against(&new_york), None);
+        assert!(of(sunday + hours(10), sunday + hours(48)).against(&new_york).is_some());
     }
 
     #[test]
