@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_file::BarFile;
 use tickdeck::data::bar_source::BarSource;
+use tickdeck::data::column_map::{ColumnMap, MappedColumn};
 use tickdeck::data::detect::detect;
 use tickdeck::data::dukascopy::bi5_candles::Bi5Candles;
 use tickdeck::data::dukascopy::bi5_ticks::Bi5Ticks;
@@ -80,9 +81,21 @@ pub fn detection(bytes: &[u8]) -> Result<u64, String> {
             };
             seen.rows += one.rows;
             seen.note(one.sum.cast_signed());
+            if let Ok(mapped) = mapped(input) {
+                seen.note(mapped.sum.cast_signed());
+            }
         }
         Ok(seen)
     })
+}
+
+/// Ticks whose columns are said, with what else the file may be.
+fn mapped(input: &Input) -> Result<Seen, DataError> {
+    let columns = ["time=1", "bid=2", "ask=3", "last=-"].map(str::parse::<MappedColumn>);
+    let map = ColumnMap(columns.into_iter().flatten().collect());
+    let stated = Stated { map, ..Stated::default() };
+    let mut source = TickReader::open(input, &stated, SYMBOL, &symbol(0))?;
+    read_ticks(|batch| source.read(batch))
 }
 
 /// Dukascopy's ticks: the file as it is, or its records packed here.

@@ -382,3 +382,22 @@ fn what_can_be_two_things_is_what_is_said() {
     let told = ticks(&path, &as_format(Format::Mt5Ticks)).unwrap_err().to_string();
     assert!(told.contains("line 1, column `VOLUME`: `0.90` is not a whole number"), "{told}");
 }
+
+/// Where the first rows count ticks and a later one does not, nobody knows what is counted.
+#[test]
+fn volumes_that_become_fractions_are_refused_and_can_be_left_out() {
+    let minutes = |minute: i64| {
+        ServerMsc(T0 + minute * 60_000).civil().strftime("%Y-%m-%d %H:%M").to_string()
+    };
+    let rows = (0..100).map(|minute| {
+        format!("{},1.1,1.1,1.1,1.1,{}\n", minutes(minute), if minute < 80 { "7" } else { "7.5" })
+    });
+    let (_folder, path) =
+        file(&("time,open,high,low,close,volume\n".to_owned() + &rows.collect::<String>()));
+    let told = bars(&path, &Stated::default()).unwrap_err().to_string();
+    assert!(told.contains("line 82, column `VOLUME`: `7.5` is not whole"), "{told}");
+    assert!(told.contains("--map volume=-"), "{told}");
+    let map = ColumnMap(vec!["volume=-".parse().unwrap()]);
+    let (found, _) = bars(&path, &Stated { map, ..Stated::default() }).unwrap();
+    assert_eq!((found.len(), found[0].tick_volume), (100, 0));
+}

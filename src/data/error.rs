@@ -233,6 +233,11 @@ pub enum CellFlaw {
     /// A volume, count or mask with a fraction or a sign.
     #[error("`{0}` is not a whole number from 0 on")]
     NotWhole(String),
+    /// A volume with a fraction, after those of the first rows had none.
+    #[error(
+        "`{0}` is not whole, as the volumes of the first rows are: `tickdeck import` takes --map volume=- to leave them out"
+    )]
+    Fraction(String),
     /// Not a date.
     #[error("`{0}` is not a date such as 2025.09.22")]
     NotADate(String),

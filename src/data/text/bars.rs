@@ -199,7 +199,11 @@ impl Reader {
         if !self.rows.columns.has(field) {
             return Ok(0);
         }
-        cell::whole(self.filled(cells, field)?).map_err(|flaw| WrongRow::Cell(field, flaw))
+        let flawed = |flaw| match flaw {
+            CellFlaw::NotWhole(text) if field == Field::Volume => CellFlaw::Fraction(text),
+            flaw => flaw,
+        };
+        cell::whole(self.filled(cells, field)?).map_err(|flaw| WrongRow::Cell(field, flawed(flaw)))
     }
 
     /// The spread as the file gives it, or between its sides; 0 when it has neither. A crossed
