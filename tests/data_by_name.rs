@@ -401,3 +401,28 @@ fn volumes_that_become_fractions_are_refused_and_can_be_left_out() {
     let (found, _) = bars(&path, &Stated { map, ..Stated::default() }).unwrap();
     assert_eq!((found.len(), found[0].tick_volume), (100, 0));
 }
+
+/// A blank at the beginning of a file repeats nothing of the file before it.
+#[test]
+fn blanks_are_filled_within_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("Datetime,Bid,Ask\n{rows}")).unwrap();
+        path
+    };
+    let files = [
+        write("a.csv", "2025-09-22 10:00:00,1.1,1.2\n"),
+        write(
+            "b.csv",
+            "2025-09-23 10:00:00,1.3,1.4\n2025-09-23 10:00:02,,1.5\n2025-09-23 09:59:59,1.6,\n",
+        ),
+    ];
+    let (spec, out) = (eurusd(), folder.path().join("out.parquet"));
+    for (out_of_order, expect) in [(Policy::Fix, (3, 1)), (Policy::Drop, (3, 0))] {
+        let policies = Policies { out_of_order, ..Policies::default() };
+        let what = Import { policies, ..Import::new(&files, &spec, &out) };
+        let quality = import(&what, &mut |_| {}).unwrap().quality;
+        assert_eq!((quality.written, quality.one_sided.rows), expect, "{out_of_order}");
+    }
+}

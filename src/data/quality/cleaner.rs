@@ -26,8 +26,9 @@ pub struct Cleaner {
     order: RowOrder,
     duplicates: Duplicates,
     spikes: Spikes,
-    /// Fills blank cells in order of time; none where the source has filled them.
-    carried: Option<Carried>,
+    /// Fills blank cells in order of time, within a file, and the index of that; none where the
+    /// source has filled them.
+    carried: Option<(Carried, usize)>,
     quality: Quality,
 }
 
@@ -56,7 +57,7 @@ impl Cleaner {
             order: RowOrder::new(policies.out_of_order),
             duplicates: Duplicates::default(),
             spikes: Spikes::new(policies.spike_percent),
-            carried: policies.fills_in_order().then(Carried::default),
+            carried: policies.fills_in_order().then(|| (Carried::default(), 0)),
             quality: Quality::new(&policies),
             files: Vec::new(),
             policies,
@@ -152,7 +153,10 @@ impl Cleaner {
     }
 
     fn in_order(&mut self, mut row: SourceRow, clean: &mut Clean) -> Result<(), DataError> {
-        if let Some(carried) = self.carried.as_mut() {
+        if let Some((carried, file)) = self.carried.as_mut() {
+            if row.file != *file {
+                (*carried, *file) = (Carried::default(), row.file);
+            }
             let Some(tick) = carried.fill(&row.tick, row.blanks) else {
                 self.quality.one_sided.rows += 1;
                 return Ok(());

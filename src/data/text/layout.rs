@@ -2,7 +2,8 @@
 //! clock, the meaning of a blank.
 //!
 //! Sizes of quotes (`AskVolume`, `volume_real`) and volumes of candles that are sums of them are
-//! not kept, because they are no counts of ticks. When a layout has no `tick_volume` or `spread`,
+//! not kept, because they are no counts of ticks; where Dukascopy's site counts units, they are the
+//! real volume. When a layout has no `tick_volume` or `spread`,
 //! these are 0, which means "not known".
 
 use crate::data::format::{Format, LayoutClock};
