@@ -250,8 +250,7 @@ fn following(folder: &Path, source: &str, more: &str, args: &[&str]) -> Output {
     let ticks = root().join("recordings/ema-cross-week/ticks/EURUSD.parquet").display().to_string();
     let session = format!(
         "format = 1\nname = \"f\"\nsymbols = [\"EURUSD\"]\nzone = \"America/New_York+7\"\n{more}\n\
-         [ticks.files]\nEURUSD = \"{}\"\n{source}\n",
-        ticks.display()
+         [ticks.files]\nEURUSD = \"{ticks}\"\n{source}\n"
     );
     fs::write(folder.join("f.toml"), session).unwrap();
     tickdeck_in(folder, &[&["simulate", "f.toml"], args].concat())

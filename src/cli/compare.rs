@@ -10,7 +10,7 @@ use crate::domain::text::ShownPath;
 use crate::process::Programs;
 use crate::recording::reader::Recording;
 use crate::report::beside::Beside;
-use crate::report::outcome::Outcome;
+use crate::report::run_result::RunResult;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -27,17 +27,17 @@ pub struct CompareArgs {
 }
 
 /// What a run came to, and the deposit currency.
-fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(Outcome, String)> {
+fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(RunResult, String)> {
     if path.is_dir() {
         let recording = Recording::open(path)?;
         let currency = recording.file.account.currency.clone();
-        return Ok((Outcome::of_recording(&recording)?, currency));
+        return Ok((RunResult::of_recording(&recording)?, currency));
     }
     let mut session = config::load(path)?;
     allow_programs(&session.file, path, allowed)?;
     let streams = backtest::ticks::open(&mut session, &Given::default())?.streams;
     let mut programs = Programs::new(session.dir.clone());
-    let mut outcome = Outcome::new(&session.file.symbols);
+    let mut outcome = RunResult::new(&session.file.symbols);
     let mut starts = Starts::default();
     backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut outcome)?;
     starts.check().map_err(|error| anyhow::anyhow!("{}: {error}", path.shown()))?;

@@ -21,7 +21,7 @@ use crate::inspect::limits::HeadroomLog;
 use crate::inspect::overview::{Judged, Overview};
 use crate::recording::player::replay;
 use crate::recording::reader::Recording;
-use crate::report::outcome::Outcome;
+use crate::report::run_result::RunResult;
 use crate::session::ports::Journal;
 use clap::Args;
 use serde::Serialize;
@@ -352,12 +352,12 @@ struct Contents {
     actions_hash: String,
     strategies: BTreeMap<String, Judged>,
     currency: String,
-    outcome: Outcome,
+    outcome: RunResult,
 }
 
 fn overview(recording: &Recording, output: &Output) -> anyhow::Result<()> {
     let symbols = &recording.file.symbols;
-    let mut journals = (Overview::new(symbols), Outcome::new(symbols));
+    let mut journals = (Overview::new(symbols), RunResult::new(symbols));
     warn(recording, look(recording, &mut journals)?, output);
     let (overview, outcome) = journals;
     let (positions, strategies) = overview.finish();

@@ -5,13 +5,14 @@ use crate::domain::amount::{Money, Points, Price, Volume};
 use crate::domain::decimal::pow10;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
-use crate::executor::config::Limits;
+use crate::executor::config::{Followed, Limits};
 use crate::risk::account::AccountRisk;
 use crate::session::description::{
     AccountModel, BrokerModel, Latency, SessionFile, Slippage, TickSource,
 };
 use crate::sim::broker::fault;
 use crate::sim::generate::TICKS_MAX;
+use crate::strategy::copying::FOLLOWER;
 use crate::valuation::conversion::{Converter, Deposit, NoConversion};
 use crate::wire::suggest::hint;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +40,7 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
         .and_then(|()| symbols(file))
         .and_then(|()| strategies(file))
         .and_then(|()| programs(file))
-        .and_then(|()| super::sources::check(file))
+        .and_then(|()| followed(file))
         .and_then(|()| account(&file.account))
         .and_then(|()| broker(&file.broker))
         .and_then(|()| limits(&file.limits))
@@ -47,6 +48,30 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
         .and_then(|()| correlated(file))
         .and_then(|()| ticks(file));
     found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
+}
+
+/// # Errors
+/// The first source that is not distinct from everything else.
+pub(super) fn followed(file: &SessionFile) -> Result<(), Flaw> {
+    for (place, followed) in file.followed.iter().enumerate() {
+        let Followed { id, symbol, .. } = followed;
+        let wrong = |reason: String| Err((format!("followed[{place}].id"), reason));
+        if id.as_str().is_empty() || id.as_str().starts_with(FOLLOWER) {
+            return wrong(format!("must be a name that does not begin with {FOLLOWER}"));
+        }
+        if file.followed[..place].iter().any(|other| other.id == *id)
+            || file.strategy.iter().any(|entry| entry.id == id.as_str())
+        {
+            return wrong(format!("`{id}` stands twice: give the source another id"));
+        }
+        if !file.symbols.contains(symbol) {
+            return Err((
+                format!("followed[{place}].symbol"),
+                format!("`{symbol}` is not one of the session's symbols"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn programs(file: &SessionFile) -> Result<(), Flaw> {

@@ -9,42 +9,26 @@ mod commands;
 pub mod error;
 mod propfirm;
 pub mod recorded;
+mod session;
 pub mod setting;
+mod sound;
 mod sources;
 mod specs;
+
+pub use session::{Session, Start};
+pub use sound::check;
 
 use crate::config::error::ConfigError;
 use crate::config::setting::Setting;
 use crate::data::plain_file;
-use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
-use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::Event;
 use crate::recording::reader::Recording;
 use crate::session::description::{FORMAT, NOT_A_FIGURE, SessionFile, not_a_figure};
 use crate::session::schedule;
-use crate::wire;
 use crate::wire::secrets;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
-
-/// A checked session, ready to run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Session {
-    /// The content of the file.
-    pub file: SessionFile,
-    /// The folder to which the file's paths are relative.
-    pub dir: PathBuf,
-    /// The specification of each symbol, in the order of `file.symbols`.
-    pub specs: Vec<SymbolSpec>,
-    /// The session's own strategies, in the file's order.
-    pub starts: Vec<Start>,
-    /// Commands and operator's acts of the commands file, and what sources of other recordings had open,
-    /// in the order in which they take effect (session 2).
-    pub stream: Vec<(Timestamp, Event)>,
-    /// The recordings of which strategies are followed. They are read, and not needed any more.
-    pub sources: Vec<PathBuf>,
-}
+use std::path::Path;
 
 /// Reads and checks a session file and the files that it names. That of a recording is the session which
 /// was recorded, with its commands and ticks.
@@ -95,9 +79,9 @@ pub fn load_with(path: &Path, instead: Instead<'_>) -> Result<Session, ConfigErr
         return Err(ConfigError::field(path, "followed", reason));
     }
     let sources = sources::resolve(path, &dir, &mut file)?;
-    sources::check(&file).map_err(wrong)?;
+    checks::followed(&file).map_err(wrong)?;
     let specs = specs::resolve(path, &dir, &file)?;
-    let starts = check_with(path, &file, &specs)?;
+    let starts = sound::check_with(path, &file, &specs)?;
     let mut stream = match (other_commands, &file.commands) {
         (Some(given), _) => commands::read(given)?,
         (None, Some(named)) => commands::read(&dir.join(named))?,
@@ -146,38 +130,6 @@ fn sort(stream: &mut [(Timestamp, Event)]) {
     });
 }
 
-/// A strategy's START and its moment; none means the session's first moment.
-pub type Start = (Option<Timestamp>, CommandEvent);
-
-/// Refuses what cannot be run, in a session file or in that of a recording, which people edit too.
-/// Returns the START of each strategy.
-///
-/// # Errors
-/// The first thing that is wrong, with its field, symbol or strategy.
-pub fn check(
-    path: &Path,
-    file: &SessionFile,
-    specs: &[SymbolSpec],
-) -> Result<Vec<Start>, ConfigError> {
-    checks::check(path, file)?;
-    check_with(path, file, specs)
-}
-
-/// Checks the session against the specifications.
-fn check_with(
-    path: &Path,
-    file: &SessionFile,
-    specs: &[SymbolSpec],
-) -> Result<Vec<Start>, ConfigError> {
-    checks::check_flat_news(path, file)?;
-    specs.iter().try_for_each(|spec| specs::check_pip(path, spec))?;
-    checks::check_commission(path, file, specs)?;
-    if file.subscribed.is_some() {
-        checks::check_conversion(path, file, specs)?;
-    }
-    starts(path, file)
-}
-
 /// What is wrong with a field that looks like a secret.
 const SECRET: &str = "looks like a secret: a session needs none, take it out";
 
@@ -220,24 +172,4 @@ fn refuse_secrets(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
         Some(field) => Err(ConfigError::field(path, field, SECRET)),
         None => Ok(()),
     }
-}
-
-/// The START of each strategy, read as in the run, so that a wrong rule is found now.
-fn starts(path: &Path, file: &SessionFile) -> Result<Vec<Start>, ConfigError> {
-    let mut starts = Vec::with_capacity(file.strategy.len());
-    for (index, entry) in file.strategy.iter().enumerate() {
-        let wrong = |reason: String| ConfigError::Strategy {
-            path: path.to_owned(),
-            strategy: entry.id.clone(),
-            reason,
-        };
-        let body = wire::start::body(file, index).map_err(|error| wrong(error.to_string()))?;
-        let event = wire::command::parse(CommandSource::Session, &body);
-        if let CommandContent::Malformed(malformed) = &event.content {
-            let field = malformed.path.strip_prefix("parameters.").unwrap_or(&malformed.path);
-            return Err(wrong(format!("{field}: {}", malformed.reason)));
-        }
-        starts.push((entry.at, event));
-    }
-    Ok(starts)
 }

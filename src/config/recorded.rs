@@ -1,8 +1,8 @@
 //! The session of a recording, to be run afresh: with its ticks, commands, operator's acts and the sources
 //! that it follows, but another broker.
 
-use crate::config::Session;
 use crate::config::error::ConfigError;
+use crate::config::session::Session;
 use crate::executor::command::CommandSource;
 use crate::executor::event::Event;
 use crate::recording::files::tick_files;

@@ -2,6 +2,7 @@
 //! strategy had open then, and what its account was worth, becomes a part of the session's stream.
 
 use crate::config::error::ConfigError;
+use crate::config::sound;
 use crate::domain::id::StrategyId;
 use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
@@ -13,7 +14,6 @@ use crate::recording::player;
 use crate::recording::reader::Recording;
 use crate::session::description::{SessionFile, SourceEntry};
 use crate::session::ports::{Journal, Passed, PortError, Step};
-use crate::strategy::copying::FOLLOWER;
 use crate::wire::suggest::hint;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +59,7 @@ fn read(
 ) -> Result<(Followed, Vec<(Timestamp, Event)>), Flaw> {
     let unreadable = |error: &dyn std::error::Error| ("recording", in_one_line(error));
     let recording = Recording::open(folder).map_err(|error| unreadable(&error))?;
-    super::check(folder, &recording.file, &recording.specs).map_err(|error| unreadable(&error))?;
+    sound::check(folder, &recording.file, &recording.specs).map_err(|error| unreadable(&error))?;
     let currency = &recording.file.account.currency;
     if *currency != file.account.currency {
         let own = &file.account.currency;
@@ -229,28 +229,4 @@ impl Journal for SourceLog {
     fn pass(&mut self, _passed: &Passed<'_>) -> Result<(), PortError> {
         Ok(())
     }
-}
-
-/// # Errors
-/// The first source that is not distinct from everything else.
-pub(super) fn check(file: &SessionFile) -> Result<(), (String, String)> {
-    for (place, followed) in file.followed.iter().enumerate() {
-        let Followed { id, symbol, .. } = followed;
-        let wrong = |reason: String| Err((format!("followed[{place}].id"), reason));
-        if id.as_str().is_empty() || id.as_str().starts_with(FOLLOWER) {
-            return wrong(format!("must be a name that does not begin with {FOLLOWER}"));
-        }
-        if file.followed[..place].iter().any(|other| other.id == *id)
-            || file.strategy.iter().any(|entry| entry.id == id.as_str())
-        {
-            return wrong(format!("`{id}` stands twice: give the source another id"));
-        }
-        if !file.symbols.contains(symbol) {
-            return Err((
-                format!("followed[{place}].symbol"),
-                format!("`{symbol}` is not one of the session's symbols"),
-            ));
-        }
-    }
-    Ok(())
 }

@@ -5,8 +5,8 @@
 use super::Executor;
 use super::goal::Levels;
 use super::plant::planted;
+use super::recorded_source::RecordedSource;
 use crate::domain::amount::{Money, Price, Volume};
-use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{StrategyId, SymbolId, Ticket};
 use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
@@ -14,8 +14,6 @@ use crate::executor::action::{Action, Verdict};
 use crate::executor::book::holding::Holding;
 use crate::executor::event::{SourceNews, SourcePosition};
 use crate::strategy::copying::{Copying, Equities};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// A position of a source.
 #[derive(Debug, Clone, Copy)]
@@ -30,25 +28,6 @@ pub struct Original {
     pub time_msc: ServerMsc,
     pub stops: Levels,
     pub is_open: bool,
-}
-
-/// What was last heard of the sources of other recordings, by their names.
-pub type RecordedSources = BTreeMap<StrategyId, RecordedSource>;
-
-/// What was last heard of a source of another recording.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedSource {
-    news: SourceNews,
-    /// The time of the server's clock when that came, from which ages of positions count back.
-    heard_msc: ServerMsc,
-}
-
-impl RecordedSource {
-    /// Checks what a state holds of it.
-    pub fn check(&self) -> Checked {
-        let flaw = self.news.flaw();
-        must(flaw.is_none(), "news", flaw.unwrap_or_default())
-    }
 }
 
 impl Executor {

@@ -2,8 +2,8 @@
 
 use crate::domain::money::currency_digits;
 use crate::domain::text;
-use crate::report::outcome::{Outcome, Sums};
 use crate::report::paths::Paths;
+use crate::report::run_result::{RunResult, Sums};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,9 +14,9 @@ pub struct Beside {
     /// The deposit currency of both.
     pub currency: String,
     /// The first.
-    pub then: Outcome,
+    pub then: RunResult,
     /// The second.
-    pub now: Outcome,
+    pub now: RunResult,
     /// Where they part and meet again.
     pub paths: Paths,
 }
@@ -24,7 +24,7 @@ pub struct Beside {
 impl Beside {
     /// Puts two runs on accounts in the same currency beside one another.
     #[must_use]
-    pub fn of(then: Outcome, now: Outcome, currency: &str) -> Self {
+    pub fn of(then: RunResult, now: RunResult, currency: &str) -> Self {
         let paths = Paths::of(&then.moments, &now.moments);
         Self { currency: currency.to_owned(), then, now, paths }
     }
@@ -38,7 +38,7 @@ impl fmt::Display for Beside {
         let nothing = Sums::default();
         let names: BTreeSet<&String> =
             then.by_strategy.keys().chain(now.by_strategy.keys()).collect();
-        let of = |outcome: &'_ Outcome, name: &String| {
+        let of = |outcome: &'_ RunResult, name: &String| {
             outcome.by_strategy.get(name).unwrap_or(&nothing).clone()
         };
         let mut rows = vec![("all", then.all.clone(), now.all.clone())];

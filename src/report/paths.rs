@@ -4,22 +4,21 @@
 use crate::domain::amount::Price;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Request, Trade};
+use crate::executor::action::{Owner, Request, Trade};
 use crate::recording::words::{lots, why, word};
-use crate::report::outcome::of;
 use serde::Serialize;
 use std::fmt;
 
 /// What was requested and closed in a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment {
+pub struct TradingMoment {
     /// The moment.
     pub at: Timestamp,
     /// In words, without numbers that differ from run to run.
     pub said: Vec<String>,
 }
 
-impl Moment {
+impl TradingMoment {
     /// Adds to the last moment, or begins a new one.
     pub(super) fn push(moments: &mut Vec<Self>, at: Timestamp, said: String) {
         match moments.last_mut().filter(|last| last.at == at) {
@@ -27,6 +26,11 @@ impl Moment {
             None => moments.push(Self { at, said: vec![said] }),
         }
     }
+}
+
+/// The strategy, or `commands`.
+pub(super) fn of(owner: &Owner) -> &str {
+    owner.strategy().map_or("commands", |strategy| strategy.as_str())
 }
 
 /// A request in words, without its number and tickets.
@@ -61,12 +65,12 @@ pub struct Paths {
     /// The number of moments in which both do the same.
     pub same: u64,
     /// The stretches in which they do not.
-    pub apart: Vec<Stretch>,
+    pub apart: Vec<Apart>,
 }
 
 /// A stretch in which two paths are apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Stretch {
+pub struct Apart {
     /// The first moment in which they differ.
     pub part: Timestamp,
     /// The next moment in which both do the same; none where they do not meet again.
@@ -85,7 +89,7 @@ const TOLD_MAX: usize = 10;
 impl Paths {
     /// Compares what two runs did.
     #[must_use]
-    pub fn of(then: &[Moment], now: &[Moment]) -> Self {
+    pub fn of(then: &[TradingMoment], now: &[TradingMoment]) -> Self {
         let mut paths = Self::default();
         let (mut one, mut other) = (then.iter().peekable(), now.iter().peekable());
         loop {
@@ -100,7 +104,7 @@ impl Paths {
         }
     }
 
-    fn take(&mut self, at: Timestamp, then: Option<&Moment>, now: Option<&Moment>) {
+    fn take(&mut self, at: Timestamp, then: Option<&TradingMoment>, now: Option<&TradingMoment>) {
         let open = self.apart.last_mut().filter(|last| last.meet.is_none());
         if then == now {
             self.same += 1;
@@ -115,9 +119,10 @@ impl Paths {
             open.now += has_now;
             return;
         }
-        let said = |moment: Option<&Moment>| moment.map(|it| it.said.clone()).unwrap_or_default();
+        let said =
+            |moment: Option<&TradingMoment>| moment.map(|it| it.said.clone()).unwrap_or_default();
         let first = (said(then), said(now));
-        self.apart.push(Stretch { part: at, meet: None, then: has_then, now: has_now, first });
+        self.apart.push(Apart { part: at, meet: None, then: has_then, now: has_now, first });
     }
 }
 
@@ -127,7 +132,7 @@ impl fmt::Display for Paths {
             return write!(f, "the paths never part");
         }
         for stretch in self.apart.iter().take(TOLD_MAX) {
-            let Stretch { part, meet, then, now, first } = stretch;
+            let Apart { part, meet, then, now, first } = stretch;
             let meet = match meet {
                 Some(meet) => format!("meet at {meet}"),
                 None => "do not meet again".to_owned(),

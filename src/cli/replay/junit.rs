@@ -1,6 +1,6 @@
 //! What came of recordings, for machines that run tests: a JUnit file, and annotations on GitHub.
 
-use super::line::{Line, Status};
+use super::line::{ReplayLine, Status};
 use crate::data::replace::Replacement;
 use crate::domain::text;
 use quick_xml::Writer;
@@ -12,14 +12,14 @@ use std::path::Path;
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(path: &Path, lines: &[Line]) -> anyhow::Result<()> {
+pub fn write(path: &Path, lines: &[ReplayLine]) -> anyhow::Result<()> {
     let mut file = Replacement::create(path)?;
     file.write_all(&report(lines)?)?;
     file.finish()?;
     Ok(())
 }
 
-fn report(lines: &[Line]) -> io::Result<Vec<u8>> {
+fn report(lines: &[ReplayLine]) -> io::Result<Vec<u8>> {
     let count = |status| lines.iter().filter(|line| line.status == status).count().to_string();
     let (failed, broken) = (count(Status::Differs), count(Status::Unreadable));
     let tests = lines.len().to_string();
@@ -45,7 +45,7 @@ fn report(lines: &[Line]) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn case(writer: &mut Writer<Vec<u8>>, line: &Line) -> io::Result<()> {
+fn case(writer: &mut Writer<Vec<u8>>, line: &ReplayLine) -> io::Result<()> {
     let name = text::line(&line.path);
     let case = writer
         .create_element("testcase")
@@ -72,7 +72,7 @@ fn plain(text: &str) -> String {
 
 /// The annotations of a workflow on GitHub: an error for each recording that is not the same.
 #[must_use]
-pub fn annotations(lines: &[Line]) -> String {
+pub fn annotations(lines: &[ReplayLine]) -> String {
     let wrong =
         lines.iter().filter(|line| matches!(line.status, Status::Differs | Status::Unreadable));
     let annotated: Vec<String> = wrong
@@ -97,8 +97,12 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn line(path: &str, status: Status, error: Option<&str>) -> Line {
-        Line { path: path.to_owned(), error: error.map(str::to_owned), ..Line::empty(status) }
+    fn line(path: &str, status: Status, error: Option<&str>) -> ReplayLine {
+        ReplayLine {
+            path: path.to_owned(),
+            error: error.map(str::to_owned),
+            ..ReplayLine::empty(status)
+        }
     }
 
     #[test]

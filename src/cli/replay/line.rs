@@ -7,7 +7,7 @@ use crate::recording::divergence::Divergence;
 use crate::recording::player::ReplayOutcome;
 use crate::recording::reader::Recording;
 use crate::report::beside::Beside;
-use crate::report::outcome::Sums;
+use crate::report::run_result::Sums;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(super) struct Again {
 
 /// What came of one recording.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
+pub(super) struct ReplayLine {
     pub path: String,
     pub status: Status,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -72,15 +72,15 @@ pub(super) enum Status {
 
 /// The whole, for machines.
 #[derive(Debug, Serialize)]
-pub(super) struct Summary {
+pub(super) struct ReplaySummary {
     pub same: usize,
     pub accepted: usize,
     pub different: usize,
     pub unreadable: usize,
-    pub recordings: Vec<Line>,
+    pub recordings: Vec<ReplayLine>,
 }
 
-impl Line {
+impl ReplayLine {
     pub(super) fn of(recording: &Recording, outcome: ReplayOutcome, sums: Sums) -> Self {
         let ReplayOutcome { inputs, steps, actions_hash, divergence } = outcome;
         let ticks = recording.recorded.ticks;
@@ -142,7 +142,7 @@ impl Line {
     }
 }
 
-pub(super) fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
+pub(super) fn print_line(line: &ReplayLine, output: &Output) -> anyhow::Result<()> {
     let word = match line.status {
         Status::Same => "same",
         Status::Accepted => "accepted",
@@ -189,12 +189,12 @@ pub(super) fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
     output.data(&out)
 }
 
-pub(super) fn print_summary(summary: &Summary, output: &Output) -> anyhow::Result<()> {
+pub(super) fn print_summary(summary: &ReplaySummary, output: &Output) -> anyhow::Result<()> {
     if output.json {
         return output.json_text(&serde_json::to_string_pretty(summary)?);
     }
     if !output.quiet {
-        let Summary { same, accepted, different, unreadable, recordings } = summary;
+        let ReplaySummary { same, accepted, different, unreadable, recordings } = summary;
         let count = recordings.len();
         let noun = if count == 1 { "recording" } else { "recordings" };
         let accepted = if *accepted > 0 { format!(", {accepted} accepted") } else { String::new() };

@@ -22,11 +22,11 @@ use crate::recording::reader::Recording;
 use crate::recording::tick_files::Ticks;
 use crate::recording::writer::Recorder;
 use crate::report::beside::Beside;
-use crate::report::outcome::Outcome;
+use crate::report::run_result::RunResult;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use folders::folders;
-use line::{Again, Line, Status, Summary, print_line, print_summary};
+use line::{Again, ReplayLine, ReplaySummary, Status, print_line, print_summary};
 use std::path::{Path, PathBuf};
 
 /// Run recordings again and compare.
@@ -97,7 +97,7 @@ pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     for path in &folders(&args.recordings)? {
         let line = replay_one(path, args).unwrap_or_else(|error| {
             output.tell_error(&error);
-            Line::unreadable(path, &error)
+            ReplayLine::unreadable(path, &error)
         });
         if !output.json {
             print_line(&line, output)?;
@@ -109,7 +109,7 @@ pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     }
     let annotations = if args.github { junit::annotations(&lines) } else { String::new() };
     let count = |status| lines.iter().filter(|line| line.status == status).count();
-    let summary = Summary {
+    let summary = ReplaySummary {
         same: count(Status::Same),
         accepted: count(Status::Accepted),
         different: count(Status::Differs),
@@ -128,7 +128,7 @@ pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     Ok(status)
 }
 
-fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
+fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<ReplayLine> {
     let recording = open(path)?;
     match args.broker {
         AnswerSource::Recorded if args.programs.strategy_live => ask_again(&recording, args),
@@ -140,17 +140,17 @@ fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
 /// What is said of an edited session whose actions are the same.
 const NOTHING_CHANGES: &str = "no action is another: what the broker does and costs is in the recorded answers, and --broker sim asks the simulated one";
 
-fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
+fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<ReplayLine> {
     let mut executor = recording.executor()?;
     let ticks = Ticks::TakeOver(&recording.dir);
     let journal = if accept { Some(rewrite(recording, ticks)?) } else { None };
-    let begun = Outcome::beginning(&recording.file.symbols, &executor);
+    let begun = RunResult::beginning(&recording.file.symbols, &executor);
     let mut journals = (begun, journal);
     let outcome =
         replay(recording, &mut executor, &mut journals).map_err(anyhow::Error::from_boxed)?;
     let (made, journal) = journals;
     refuse_unanswered(recording, journal.is_some(), &outcome)?;
-    let mut line = Line::of(recording, outcome, made.all);
+    let mut line = ReplayLine::of(recording, outcome, made.all);
     if line.status == Status::Same && recording.edited.iter().any(|name| name == SESSION) {
         line.advice = Some(NOTHING_CHANGES);
     }
@@ -180,16 +180,16 @@ fn refuse_unanswered(
 }
 
 /// A replay with the recorded answers, beside which the programs of strategies are asked again.
-fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<Line> {
+fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<ReplayLine> {
     let dir = &args.programs.programs_in;
     anyhow::ensure!(dir.is_dir(), "--programs-in: {} is no directory", dir.shown());
     let mut executor = recording.executor()?;
     let answers = recorded_answers(recording)?;
     let mut again = AskedAgain::new(args.programs.programs_in.clone(), answers);
-    let mut made = Outcome::beginning(&recording.file.symbols, &executor);
+    let mut made = RunResult::beginning(&recording.file.symbols, &executor);
     let outcome = replay_asking(recording, &mut executor, &mut again, &mut made)
         .map_err(anyhow::Error::from_boxed)?;
-    let mut line = Line::of(recording, outcome, made.all);
+    let mut line = ReplayLine::of(recording, outcome, made.all);
     if again.different > 0 {
         line.status = Status::Differs;
     }
@@ -211,10 +211,10 @@ fn rewrite(recording: &Recording, ticks: Ticks<'_>) -> anyhow::Result<Recorder> 
 }
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?
-fn replay_simulated(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
+fn replay_simulated(recording: &Recording, accept: bool) -> anyhow::Result<ReplayLine> {
     let session = recorded::afresh(recording)?;
     let journal = if accept { Some(rewrite(recording, Ticks::Write)?) } else { None };
-    let counted = Outcome::new(&recording.file.symbols);
+    let counted = RunResult::new(&recording.file.symbols);
     let mut journals = (FreshComparer::new(recording)?, (counted, journal));
     let ran = backtest::simulate_asking(
         &session,
@@ -224,9 +224,9 @@ fn replay_simulated(recording: &Recording, accept: bool) -> anyhow::Result<Line>
         &mut journals,
     )?;
     let (comparer, (now, journal)) = journals;
-    let mut line = Line::of(recording, comparer.finish(ran.inputs)?, now.all.clone());
+    let mut line = ReplayLine::of(recording, comparer.finish(ran.inputs)?, now.all.clone());
     if line.divergence.is_some() {
-        let then = Outcome::of_recording(recording)?;
+        let then = RunResult::of_recording(recording)?;
         let currency = &recording.file.account.currency;
         line.beside = Some(Box::new(Beside::of(then, now, currency)));
     }

@@ -1,17 +1,20 @@
 //! `simulate`: runs a session with the simulated broker.
 
+mod args;
 mod variants;
+
+pub use args::SimulateArgs;
+pub(super) use args::allow_programs;
+use args::prepared;
 
 use crate::backtest;
 use crate::backtest::starts::Starts;
 use crate::backtest::tally::Tally;
-use crate::backtest::ticks::{Given, Opened, TickKind};
 use crate::backtest::warnings::Watchful;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::started::Started;
-use crate::config::setting::{Setting, Variation};
-use crate::config::{self, Instead, Session};
+use crate::config::Session;
 use crate::data::error::DataError;
 use crate::data::odd_rows::OddRows;
 use crate::data::replace::Replacement;
@@ -33,104 +36,13 @@ use crate::recording::tick_files::Ticks;
 use crate::recording::writer::Recorder;
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
-use crate::session::description::{SessionFile, TickModel};
 use crate::session::fault::Fault;
 use crate::session::ports::{Journal, Passed, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
 use crate::sim::model::Overdrawn;
-use clap::ValueEnum;
 use indicatif::ProgressBar;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// Run a session with the simulated broker.
-#[derive(Debug, clap::Args)]
-pub struct SimulateArgs {
-    /// The session.
-    session: PathBuf,
-    /// Ticks of a symbol, instead of those the session names.
-    #[arg(long, value_name = "SYMBOL=FILE", value_parser = symbol_and_file)]
-    ticks: Vec<(String, PathBuf)>,
-    /// Bars of a symbol to make ticks from, instead of those the session names.
-    #[arg(long, value_name = "SYMBOL=FILE", value_parser = symbol_and_file)]
-    bars: Vec<(String, PathBuf)>,
-    /// What the ticks are, instead of what the session says: as they were quoted, or made from bars
-    /// as MT5's tester does.
-    #[arg(long, value_enum)]
-    model: Option<ModelArg>,
-    /// Commands, instead of those the session names: one JSON object a line.
-    #[arg(long, value_name = "FILE.jsonl")]
-    commands: Option<PathBuf>,
-    /// Another value of the session, such as strategy.0.rules.exit.stopLoss=15; several values, with
-    /// commas between, are variants: each is run, and a table compares them.
-    #[arg(long, value_name = "KEY=VALUE,…")]
-    set: Vec<Variation>,
-    /// Seed of every random stream, instead of the session's.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Exit with 1 where there is something to be warned of.
-    #[arg(long)]
-    strict: bool,
-    /// Let strategies start the programs that the session names.
-    #[arg(long)]
-    allow_programs: bool,
-    /// Keep the run as a recording.
-    #[arg(long, value_name = "DIR")]
-    record: Option<PathBuf>,
-    /// Replace the recording that is there.
-    #[arg(long, requires = "record")]
-    force: bool,
-    /// Write the closed trades.
-    #[arg(long, value_name = "FILE.csv")]
-    trades: Option<PathBuf>,
-}
-
-/// What the ticks are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModelArg {
-    /// From bars, as many as their tick volume says.
-    EveryTick,
-    /// From bars, four each: open, high, low, close.
-    Ohlc,
-    /// From bars, the open; stops are checked at the bar's end.
-    OpenPrices,
-    /// The ticks as they are.
-    RealTicks,
-}
-
-impl From<ModelArg> for TickKind {
-    fn from(model: ModelArg) -> Self {
-        match model {
-            ModelArg::EveryTick => Self::Made(TickModel::EveryTick),
-            ModelArg::Ohlc => Self::Made(TickModel::Ohlc),
-            ModelArg::OpenPrices => Self::Made(TickModel::OpenPrices),
-            ModelArg::RealTicks => Self::Real,
-        }
-    }
-}
-
-fn symbol_and_file(text: &str) -> Result<(String, PathBuf), String> {
-    let (symbol, file) = text
-        .split_once('=')
-        .filter(|(symbol, file)| !symbol.is_empty() && !file.is_empty())
-        .ok_or("write SYMBOL=FILE")?;
-    Ok((symbol.to_owned(), PathBuf::from(file)))
-}
-
-/// The files that an option gives, each symbol once.
-fn by_symbol(
-    option: &str,
-    files: &[(String, PathBuf)],
-) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    for (place, (symbol, _)) in files.iter().enumerate() {
-        anyhow::ensure!(
-            files[..place].iter().all(|(other, _)| other != symbol),
-            "{option} names {symbol} twice: give one file for it"
-        );
-    }
-    Ok(files.iter().cloned().collect())
-}
 
 /// Refuses to write over what the run reads, and over a recording unless that is wanted.
 fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<()> {
@@ -246,35 +158,6 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     }
     let is_strict = args.strict && !summary.warnings.is_empty();
     Ok(if is_strict { ExitStatus::CheckFailed } else { ExitStatus::Fine })
-}
-
-/// The session with other values, and its ticks.
-fn prepared(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<(Session, Opened)> {
-    let instead = Instead { commands: args.commands.as_deref(), settings };
-    let mut session = config::load_with(&args.session, instead)?;
-    session.file.seed = args.seed.unwrap_or(session.file.seed);
-    let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
-    let given = Given { ticks, bars, kind: args.model.map(TickKind::from) };
-    let opened = backtest::ticks::open(&mut session, &given)?;
-    Ok((session, opened))
-}
-
-/// Refuses to start programs unless somebody has said so: a session may come from anybody.
-pub(super) fn allow_programs(
-    file: &SessionFile,
-    path: &Path,
-    is_allowed: bool,
-) -> anyhow::Result<()> {
-    let programs = file.programs();
-    if is_allowed || programs.is_empty() {
-        return Ok(());
-    }
-    let shown = |command: &Vec<String>| format!("`{}`", text::line(&command.join(" ")));
-    let programs = programs.iter().map(shown).collect::<Vec<_>>().join(", ");
-    anyhow::bail!(
-        "{}: starts programs ({programs}): read them, and give --allow-programs to let it",
-        path.shown()
-    )
 }
 
 /// Tells what a person may not have meant: faults that were never due, and bars that did not fit.

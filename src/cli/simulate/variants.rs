@@ -1,6 +1,6 @@
 //! Variants of a session: each value of `--set` with each of the others, run on all cores, in one table.
 
-use super::{SimulateArgs, allow_programs, prepared};
+use super::args::{SimulateArgs, allow_programs, prepared};
 use crate::backtest;
 use crate::backtest::starts::Starts;
 use crate::backtest::warnings::Watchful;
@@ -10,7 +10,7 @@ use crate::domain::money::currency_digits;
 use crate::domain::text;
 use crate::process::Programs;
 use crate::recording::hash::StepHasher;
-use crate::report::outcome::{Outcome, Sums};
+use crate::report::run_result::{RunResult, Sums};
 use serde::Serialize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -103,7 +103,7 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
         allow_programs(&session.file, &args.session, args.allow_programs)?;
         let symbols = &session.file.symbols;
         let mut journals =
-            (Outcome::new(symbols), (Watchful::new(&session.file), StepHasher::default()));
+            (RunResult::new(symbols), (Watchful::new(&session.file), StepHasher::default()));
         let mut programs = Programs::new(session.dir.clone());
         let mut starts = Starts::default();
         let streams = opened.streams;

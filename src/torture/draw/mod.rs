@@ -77,11 +77,8 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         strategy: Vec::new(),
         recording: None,
     };
+    let risk = account_risk(&file, seed);
     let balance = file.account.balance;
-    let mut risk = risk::draw(balance, &mut Dice::new("risk", seed));
-    risk::draw_more(&mut risk, balance, &mut Dice::new("more risk", seed));
-    risk::draw_correlated(&mut risk, file.symbols.len(), &mut Dice::new("correlated", seed));
-    risk::draw_conditions(&mut risk, &mut Dice::new("conditions", seed));
     let mut file = SessionFile { risk, ..file };
     file.account.margin_so = margin::levels(balance, &mut Dice::new("margin", seed));
     let shift = i64::try_from(dice.between(0, 20)).unwrap_or(0);
@@ -118,6 +115,16 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         ticks = plan.make_ticks();
     }
     (plan, ticks)
+}
+
+/// The limits on the account.
+fn account_risk(file: &SessionFile, seed: u64) -> AccountRisk {
+    let balance = file.account.balance;
+    let mut risk = risk::draw(balance, &mut Dice::new("risk", seed));
+    risk::draw_more(&mut risk, balance, &mut Dice::new("more risk", seed));
+    risk::draw_correlated(&mut risk, file.symbols.len(), &mut Dice::new("correlated", seed));
+    risk::draw_conditions(&mut risk, &mut Dice::new("conditions", seed));
+    risk
 }
 
 /// So many symbols, each once.

@@ -18,7 +18,7 @@ use crate::strategy::copying::Copying;
 use crate::torture::facts::{Facts, side_of_entry};
 use crate::torture::found::Findings;
 use crate::torture::world::World;
-use recorded::Told;
+use recorded::SourceStory;
 use std::collections::BTreeMap;
 
 /// The name of the invariant.
@@ -41,7 +41,7 @@ pub struct Copies {
     login: u64,
     /// The sources that are of other recordings.
     recorded: Vec<StrategyId>,
-    told: Told,
+    told: SourceStory,
     followers: BTreeMap<StrategyId, Follower>,
     /// The original of each copy, by the place of the request that opened it.
     originals: BTreeMap<usize, Ticket>,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// The news of sources so far, each with its step and its moment.
 #[derive(Debug, Default)]
-pub(super) struct Told(Vec<(u64, Timestamp, SourceNews)>);
+pub(super) struct SourceStory(Vec<(u64, Timestamp, SourceNews)>);
 
 /// What a source has open.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub(super) struct Master {
     pub equity: Option<Money>,
 }
 
-impl Told {
+impl SourceStory {
     pub fn push(&mut self, step: u64, at: Timestamp, news: &SourceNews) {
         let distinct: BTreeSet<Ticket> =
             news.positions.iter().map(|position| position.identifier).collect();

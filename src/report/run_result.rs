@@ -11,21 +11,21 @@ use crate::executor::action::{Action, AlertCode, Owner, Report};
 use crate::recording::error::RecordingError;
 use crate::recording::files::ACTIONS;
 use crate::recording::reader::Recording;
-use crate::report::paths::{Moment, requested};
+use crate::report::paths::{TradingMoment, of, requested};
 use crate::session::ports::{Journal, Passed, PortError, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What a run came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Outcome {
+pub struct RunResult {
     /// All of it.
     pub all: Sums,
     /// By strategy; what commands traded is under `commands`.
     pub by_strategy: BTreeMap<String, Sums>,
     /// The moments in which something was requested or closed, in their order.
     #[serde(skip)]
-    pub moments: Vec<Moment>,
+    pub moments: Vec<TradingMoment>,
     #[serde(skip)]
     symbols: Vec<String>,
     /// Who holds what is open.
@@ -85,7 +85,7 @@ impl Sums {
     }
 }
 
-impl Outcome {
+impl RunResult {
     /// Nothing has happened yet in a session of these symbols.
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
@@ -128,7 +128,7 @@ impl Outcome {
                 Action::Trade(trade) => {
                     self.of(&trade.owner, |sums| sums.orders += 1);
                     let said = requested(&self.symbols, trade);
-                    Moment::push(&mut self.moments, at, said);
+                    TradingMoment::push(&mut self.moments, at, said);
                 }
                 Action::Report(report) => self.report(at, report),
                 Action::Data(_) | Action::Ask(_) | Action::Result(_) | Action::Note(_) => {}
@@ -153,7 +153,7 @@ impl Outcome {
                 }
                 let net = net.unwrap_or_default();
                 let said = format!("{} closed, {net} earned", of(&closed.owner));
-                Moment::push(&mut self.moments, at, said);
+                TradingMoment::push(&mut self.moments, at, said);
             }
             Report::Alert(alert) if alert.code == AlertCode::RequestRefused => {
                 let code =
@@ -179,12 +179,7 @@ impl Outcome {
     }
 }
 
-/// The strategy, or `commands`.
-pub(super) fn of(owner: &Owner) -> &str {
-    owner.strategy().map_or("commands", |strategy| strategy.as_str())
-}
-
-impl Journal for Outcome {
+impl Journal for RunResult {
     #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         if !step.actions.is_empty() {
