@@ -708,10 +708,10 @@ fn a_fault_of_a_request_that_is_never_made_is_told() {
     )
     .unwrap();
     let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml"]);
-    let stderr = String::from_utf8(output.stderr).unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(
-        output.status.success() && stderr.contains("broker.faults[0] never happened"),
-        "{stderr}"
+        output.status.success() && stdout.contains("broker.faults[0] never happened"),
+        "{stdout}"
     );
 }
 

@@ -308,7 +308,7 @@ fn a_spike_is_told_by_every_verb() {
     let session = data("reported/decimals-lost/session.toml").unwrap().display().to_string();
     let bars = format!("EURUSD={path}");
     let output = tickdeck_in(scratch.path(), &["simulate", &session, "--bars", &bars]);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success() && said.contains("EURUSD: 1 row with prices far off"),
         "{said}"

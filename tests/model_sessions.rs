@@ -274,7 +274,7 @@ fn bars_that_cannot_be_are_refused_and_odd_ones_are_told() {
     assert!(output.status.success(), "{err}");
     assert!(out.contains("ticks        13"), "9, and the 4 that prices need: {out}");
     assert!(
-        err.contains(
+        out.contains(
             "1 bar of EURUSD needs more ticks than its tick volume says: its prices were kept"
         ),
         "{err}"

@@ -490,7 +490,7 @@ fn a_program_that_misbehaves_is_told_of_and_the_rest_trades_on() {
     assert!(rules.len() > 10 && good.orders("program").len() > 10);
     for (misdeed, alerts, remark) in MISDEEDS {
         let room = Room::new(&program(misdeed));
-        let told = String::from_utf8(room.record().stderr).unwrap();
+        let told = String::from_utf8(room.record().stdout).unwrap();
         assert_eq!(room.alerts(), alerts, "{misdeed}");
         assert!(told.contains(remark), "{misdeed}: {told}");
         assert_eq!(room.orders("rules"), rules, "{misdeed}");
@@ -513,7 +513,7 @@ fn a_program_that_is_late_enters_nothing_until_it_answers_in_time_again() {
     let room = Room::new(&program("time.sleep(1000)"));
     fs::write(room.path("session.toml"), SESSION.replace("deadlineMs = 4000", "deadlineMs = 300"))
         .unwrap();
-    let told = String::from_utf8(room.record().stderr).unwrap();
+    let told = String::from_utf8(room.record().stdout).unwrap();
     let alerts = room.alerts();
     assert_eq!(alerts.last().unwrap(), "strategy_halted", "{alerts:?}");
     assert!(told.contains("has not answered within 300 ms"), "{told}");

@@ -116,7 +116,8 @@ impl Watchful {
                 Action::Note(note) => self.note(step, note),
                 Action::Result(result) if result.status == ResultStatus::Failed => {
                     let id = text::name(result.id.as_str());
-                    self.failed.push(format!("command {id} failed: {}", message(result)));
+                    let message = message(result);
+                    self.failed.push(format!("command {id} failed: {}", text::sentence(&message)));
                 }
                 Action::Report(report) => {
                     if let Report::Alert(alert) = &**report

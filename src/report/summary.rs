@@ -89,7 +89,8 @@ impl fmt::Display for Summary {
         writeln!(f, "drawdown     {:.2} %", self.max_drawdown_pct)?;
         writeln!(f, "actions      {}", self.actions_hash)?;
         write!(f, "took         {:.3} s, {:.0} ticks/s", self.elapsed_s, self.ticks_per_s)?;
-        self.warnings.iter().try_for_each(|warning| write!(f, "\nwarning      {warning}"))
+        let mut warnings = self.warnings.iter().map(|warning| text::line(warning));
+        warnings.try_for_each(|warning| write!(f, "\nwarning      {warning}"))
     }
 }
 

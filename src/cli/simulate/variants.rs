@@ -149,7 +149,7 @@ fn table(variants: &[Variant]) -> String {
         variant
             .warnings
             .iter()
-            .map(move |warning| format!("warning  {}: {warning}", label(variant)))
+            .map(move |warning| format!("warning  {}: {}", label(variant), text::line(warning)))
     });
     lines.extend(warned);
     lines.join("\n")
