@@ -20,6 +20,7 @@ use crate::strategy::limits::ResultLoss;
 use crate::torture::facts::{Change, Facts};
 use crate::torture::found::Findings;
 use crate::torture::judge::exits::Exits;
+use crate::torture::judge::nights;
 use crate::torture::world::World;
 use std::collections::BTreeSet;
 
@@ -322,8 +323,7 @@ impl Losses {
                 let now = Seen { balance: summary.balance, equity: summary.equity };
                 let is_settled = self.changed.plus_ms(SETTLED_MS) < facts.at;
                 // The swaps of positions are heard one by one.
-                let since_midnight_ms = facts.server_msc.0.rem_euclid(DAY_MS).unsigned_abs();
-                let is_charged = self.charges_swaps && since_midnight_ms < SETTLED_MS;
+                let is_charged = self.charges_swaps && nights::is_near(facts.server_msc);
                 // At a day cut it is what the last day closed with.
                 let told = [Some(now), self.before];
                 let is_true = told

@@ -21,6 +21,14 @@ const DAY_MS: i64 = 86_400_000;
 /// By how much an amount may differ whose halves are rounded the other way.
 const ROUNDED: f64 = 0.011;
 
+/// Whether the end of the server's day, at which swaps are charged, was just heard of, or may have been
+/// before the next tick.
+#[must_use]
+pub fn is_near(server_msc: ServerMsc) -> bool {
+    const NEAR_MS: i64 = 60_000;
+    (server_msc.0 + NEAR_MS).rem_euclid(DAY_MS) < 2 * NEAR_MS
+}
+
 /// The swaps that positions must have gathered.
 #[derive(Debug)]
 pub struct Nights {

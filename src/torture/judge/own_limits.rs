@@ -22,6 +22,7 @@ use crate::torture::facts::{Change, Facts, Quoted};
 use crate::torture::found::Findings;
 use crate::torture::judge::exits::Exits;
 use crate::torture::judge::losses::{SETTLED_MS, day_of};
+use crate::torture::judge::nights;
 use crate::torture::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +73,8 @@ pub struct OwnLimits {
     symbols: Vec<String>,
     /// Whether nothing goes wrong in this session.
     is_calm: bool,
+    /// Whether swaps are charged at the end of the server's day.
+    charges_swaps: bool,
     default: StrategyLimits,
     day: Option<i64>,
     each: BTreeMap<StrategyId, Own>,
@@ -89,6 +92,7 @@ impl OwnLimits {
             zone: session.zone.clone(),
             symbols: session.symbols.clone(),
             is_calm,
+            charges_swaps: session.broker.swaps,
             default: session.limits.strategy,
             day: None,
             each: BTreeMap::new(),
@@ -254,7 +258,7 @@ impl OwnLimits {
         found: &mut Findings,
     ) {
         let is_settled = self.is_settled(facts);
-        let Self { each, symbols, .. } = self;
+        let Self { each, symbols, charges_swaps, .. } = self;
         let Some(own) = each.get_mut(id) else { return };
         match (alert.code, alert.limit) {
             (AlertCode::StrategyLimitReleased, _) => own.told.clear(),
@@ -272,7 +276,9 @@ impl OwnLimits {
                 let is_true = made.is_none_or(|((result, doubt), day)| {
                     (result - day - reached.value.to_f64()).abs() <= doubt
                 });
-                if is_settled && !is_true {
+                // The swaps of positions are heard one by one.
+                let is_charged = *charges_swaps && nights::is_near(facts.server_msc);
+                if is_settled && !is_charged && !is_true {
                     found.violate(NAME, || {
                         format!(
                             "{id} is said to have made {} in this day: by the broker's book it is {made:?}",
