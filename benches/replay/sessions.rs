@@ -51,12 +51,17 @@ pub struct Plan {
     pub exits: Exits,
     /// Open positions with a stop loss and a take profit that nothing reaches.
     pub resting: usize,
-    /// Whether losses are limited by a prop firm's rules and by a limit beside them, none of which is
-    /// reached.
-    pub limited: bool,
+    /// A limit on losses beside the rules of a prop firm; neither is reached. Without one there are no limits.
+    pub limit: Option<&'static str>,
     /// Whether the account is so large that no limit is near.
     pub rich: bool,
 }
+
+/// A day may not lose more than so much of the equity with which it began.
+pub const FIXED_LIMIT: &str = "[[risk.daily_loss]]\nsize = { money = \"40000\" }\nanchor = \"equity\"\nfloating = true\njudged = \"within\"\n";
+/// The equity may not fall further below the highest that it has been: that moves with every tick that
+/// raises it.
+pub const TRAILING_LIMIT: &str = "[[risk.max_loss]]\nsize = { percent_of_initial = \"20\" }\nmode = \"trailing_intraday_equity\"\n";
 
 impl Plan {
     pub const ONE: Self = Self {
@@ -67,7 +72,7 @@ impl Plan {
         timeframe: "M1",
         exits: Exits::Stops,
         resting: 0,
-        limited: false,
+        limit: None,
         rich: false,
     };
 
@@ -111,9 +116,9 @@ impl Plan {
         if self.resting > 0 || self.rich {
             text += "account.balance = 1000000\n";
         }
-        if self.limited {
-            text += "[risk]\npropfirm = \"ftmo-2-step\"\n[[risk.max_loss]]\nsize = { percent_of_initial = \"20\" }\n\
-                     mode = \"trailing_intraday_equity\"\n";
+        if let Some(limit) = self.limit {
+            text += "[risk]\npropfirm = \"ftmo-2-step\"\n";
+            text += limit;
         }
         for name in names.iter().skip(self.built_in().len()) {
             write!(

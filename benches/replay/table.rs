@@ -5,7 +5,7 @@
 //! that decode (together), and of the one that writes. The slowest of them bounds the run.
 
 use crate::cpu::Spent;
-use crate::sessions::{Exits, Plan};
+use crate::sessions::{Exits, FIXED_LIMIT, Plan, TRAILING_LIMIT};
 use crate::{decode, record, replay, simulate, yardstick};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -66,34 +66,42 @@ fn rows() -> [(&'static str, Plan, Wanted); 8] {
     ]
 }
 
-/// Prints what limits on losses cost in each row, and says whether none costs more than it may.
+/// Prints what limits on losses cost in each row: a fixed one and one that trails the equity, each beside the
+/// rules of a prop firm. Says whether none costs more than it may.
 pub fn limits(folder: &Path, ticks: u64) -> bool {
-    println!("| {ticks} ticks, ns a tick | without limits | with limits | ratio by CPU | wanted |");
-    println!("|---|---|---|---|---|");
+    println!(
+        "| {ticks} ticks, ns a tick | without limits | fixed | trailing | fixed, ratio by CPU | trailing, ratio by CPU | wanted |"
+    );
+    println!("|---|---|---|---|---|---|---|");
     let mut all = true;
     for (name, plan, _) in rows() {
-        let free = Plan { rich: true, ..plan };
-        let limited = Plan { limited: true, ..free };
-        let free = free.bench(&folder.join("free"), ticks);
-        let limited = limited.bench(&folder.join("limited"), ticks);
+        let of = |limit, folder_name: &str| {
+            Plan { rich: true, limit, ..plan }.bench(&folder.join(folder_name), ticks)
+        };
+        let benches = [
+            of(None, "free"),
+            of(Some(FIXED_LIMIT), "fixed"),
+            of(Some(TRAILING_LIMIT), "trailing"),
+        ];
         let rounds = if plan.strategies > 100 { 2 } else { 2 * ROUNDS };
-        let (mut without, mut with) = (Spent::MAX, Spent::MAX);
-        let mut traded = (0, 0);
+        let (mut spent, mut traded) = ([Spent::MAX; 3], [0; 3]);
         for _ in 0..rounds {
-            without = without
-                .least(Spent::by(|| traded.0 = simulate(&free, StepHasher::default()).0.trades));
-            with = with
-                .least(Spent::by(|| traded.1 = simulate(&limited, StepHasher::default()).0.trades));
+            for (place, bench) in benches.iter().enumerate() {
+                let run = || traded[place] = simulate(bench, StepHasher::default()).0.trades;
+                spent[place] = spent[place].least(Spent::by(run));
+            }
         }
-        assert_eq!(traded.0, traded.1, "no limit is reached");
-        let ratio = without.this_thread / with.this_thread;
-        let ticks = f64::from(u32::try_from(free.ticks).expect("no more than a run can bear"));
-        let ns = |spent: Spent| spent.this_thread * 1e9 / ticks;
-        let reached = ratio >= LIMITS_RATIO;
+        assert!(traded.iter().all(|trades| *trades == traded[0]), "no limit is reached");
+        let count =
+            f64::from(u32::try_from(benches[0].ticks).expect("no more than a run can bear"));
+        let ns = spent.map(|spent| spent.this_thread * 1e9 / count);
+        let (fixed, trailing) = (ns[0] / ns[1], ns[0] / ns[2]);
+        let reached = fixed.min(trailing) >= LIMITS_RATIO;
         println!(
-            "| {name} | {:.1} | {:.1} | {ratio:.2} | ≥ {LIMITS_RATIO:.2}{} |",
-            ns(without),
-            ns(with),
+            "| {name} | {:.1} | {:.1} | {:.1} | {fixed:.2} | {trailing:.2} | ≥ {LIMITS_RATIO:.2}{} |",
+            ns[0],
+            ns[1],
+            ns[2],
             if reached { "" } else { ": not reached" }
         );
         all &= reached;

@@ -147,7 +147,11 @@ impl StopsStand {
         }
         let Command::ModifyPosition { position, sl, tp } = &envelope.command else { return };
         // Between the change and its result, somebody else may have changed them; that is accepted.
-        let own = |held: &&Held| held.is_open() && !self.foreign.contains(position);
+        // So it is where a copy takes over what its original has by then.
+        let own = |held: &&Held| {
+            let is_copy = facts.sent[held.sent].trade.why == RequestReason::Copied;
+            held.is_open() && !is_copy && !self.foreign.contains(position)
+        };
         let Some(held) = facts.positions.get(position).filter(own) else { return };
         if (sl.of(held.sl), tp.of(held.tp)) != (held.sl, held.tp) {
             found.violate(NAME, || {
