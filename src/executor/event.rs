@@ -98,8 +98,10 @@ impl Bars {
 
 /// The field of a bar whose value is impossible, or leaves no room for further bars.
 pub(super) fn bar_flaw(bar: &Bar) -> Option<&'static str> {
+    // Bars are of quotes, and none is of an empty book.
+    let is_quote = |price: Price| is_price(price) && price > Price::ZERO;
     let prices =
-        [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low;
+        [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_quote) && bar.high >= bar.low;
     let fields = [
         (is_bar_time(bar.time_msc), "bars.time_msc"),
         (prices, "bars.prices"),

@@ -245,6 +245,8 @@ fn bars_that_make_no_sense_are_told() {
     );
     let crossed = Bar { high: Price::ZERO, ..bar(msc("6:00")) };
     check("a bar with its high below its low", &bars(vec![crossed], None), &["bars.prices"]);
+    let empty = Bar { close: Price::ZERO, low: Price::ZERO, ..bar(msc("6:00")) };
+    check("a bar of an empty book", &bars(vec![empty], None), &["bars.prices"]);
     let endless = Bar { high: Price::from_raw(MOST), ..bar(msc("6:00")) };
     check("a bar without an end", &bars(vec![endless], None), &["bars.prices"]);
     let counted = Bar { tick_volume: u64::MAX, ..bar(msc("6:00")) };

@@ -44,13 +44,16 @@ impl RecentBars {
         }
     }
 
-    /// Takes a tick.
+    /// Takes a tick. One of an empty book is no price: no bar takes it.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "a part of the tick path: called, it costs as much again as it does"
     )]
     pub fn see(&mut self, tick: &Tick) {
+        if tick.bid <= Price::ZERO || tick.ask <= Price::ZERO {
+            return;
+        }
         self.cursor = self.cursor.after(tick.time_msc);
         if let Some(minute) = self.builder.push_tick(tick) {
             self.keep(minute);
@@ -112,7 +115,7 @@ mod tests {
 
     proptest! {
         /// Bars that are asked for are those that a builder of the timeframe would have made of the
-        /// same ticks.
+        /// same ticks, without those of an empty book.
         #[test]
         fn bars_on_demand_are_the_bars(pauses in prop::collection::vec(0_i64..150_000, 1..200), which in 0_usize..9, count in 0_u32..20) {
             let timeframe = Timeframe::ALL[which];
@@ -120,6 +123,8 @@ mod tests {
             let (mut time, mut cursor) = (1_758_499_200_161, TickCursor::default());
             for (n, pause) in pauses.into_iter().enumerate() {
                 time += pause;
+                let (bid, ask) = [("0", "1.2"), ("1.1", "0")][n % 2];
+                recent.see(&tick_of(0, time, bid, ask));
                 let tick = tick_of(0, time, &format!("1.{:05}", 10_000 + n * 7919 % 100), "1.2");
                 recent.see(&tick);
                 direct.extend(builder.push_tick(&tick));
