@@ -351,13 +351,17 @@ impl Executor {
             BrokerEvent::Deal(deal) => self.hear_deal(deal, out),
             BrokerEvent::Order(order) => self.on_order(order, Source::News, out),
             BrokerEvent::Position(position) => {
+                self.begin_day_by_clock(out);
                 self.on_position(position, Source::News, out);
             }
             BrokerEvent::Removed(ticket) => self.on_removed(*ticket),
             BrokerEvent::Account(account) => return self.on_account(account, out),
             BrokerEvent::Symbol(news) => return self.on_symbol(news, out),
             BrokerEvent::NoSymbol(none) => return self.on_no_symbol(none, out),
-            BrokerEvent::Snapshot(snapshot) => return self.on_snapshot(snapshot, out),
+            BrokerEvent::Snapshot(snapshot) => {
+                self.begin_day_by_clock(out);
+                return self.on_snapshot(snapshot, out);
+            }
         }
         self.readings.stir();
     }

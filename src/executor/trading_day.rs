@@ -27,6 +27,17 @@ impl Executor {
         time_msc.0 <= latest
     }
 
+    /// The server's clock, where it has passed the day cut, begins the day: what is heard next may tell of
+    /// swaps that were charged at the cut, and what the account was worth before them is what the last
+    /// day closes with.
+    pub(super) fn begin_day_by_clock(&mut self, out: &mut Vec<Action>) {
+        let zone = self.config.zone.as_ref();
+        let clock = zone.map_or_else(|| self.server_clock(), |zone| zone.to_server(self.now));
+        if clock >= self.next_cut {
+            self.begin_day(clock, out);
+        }
+    }
+
     /// A trading day begins, at this server time or before it. What was quoted until now is what the
     /// last one closes with.
     #[cold]

@@ -351,8 +351,12 @@ impl Losses {
         }
         let most = [self.risk.max_daily_trades, self.most_trades.now];
         let most = most.into_iter().flatten().min();
-        // One that is sent again was counted when it was sent first.
-        let is_new = self.entered.insert((facts.line, trade.key));
+        // One that is sent again was counted when it was sent first. Before the first tick of a day it
+        // may count for either.
+        let clock = self.zone.to_server(facts.at);
+        let cut = self.risk.day_cut.clone().unwrap_or_default();
+        let is_day = Some(day_of(&cut, &mut self.zone, clock)) == self.day;
+        let is_new = self.entered.insert((facts.line, trade.key)) && is_day;
         self.entries_today += usize::from(is_new);
         if let Some(most) = most.filter(|most| is_new && self.entries_today > *most as usize) {
             found.violate(NAME, || {

@@ -351,8 +351,11 @@ impl OwnLimits {
     pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         let Some(id) = trade.owner.strategy().filter(|_| trade.request.enters()) else { return };
-        // One that is sent again was counted when it was sent first.
-        let is_new = self.entered.insert((facts.line, trade.key));
+        // One that is sent again was counted when it was sent first. Before the first tick of a day it
+        // may count for either.
+        let clock = self.zone.to_server(facts.at);
+        let is_day = Some(day_of(&self.cut, &mut self.zone, clock)) == self.day;
+        let is_new = self.entered.insert((facts.line, trade.key)) && is_day;
         let Some(own) = self.each.get_mut(id) else { return };
         own.entries_today += u32::from(is_new && own.most_trades.is_some());
         let why = if own.most_trades.is_some_and(|most| is_new && own.entries_today > most) {
