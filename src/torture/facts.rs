@@ -46,6 +46,8 @@ pub struct Held {
     pub side: Side,
     /// When it was opened, by the server's clock.
     pub opened_msc: ServerMsc,
+    /// When it last grew: whoever hears of that part first takes the position for so young.
+    pub grown_msc: ServerMsc,
     /// The open volume; zero once the position is closed.
     pub volume: Volume,
     /// The closed volume.
@@ -358,6 +360,7 @@ impl Facts {
             symbol: deal.symbol,
             side,
             opened_msc: deal.time_msc,
+            grown_msc: deal.time_msc,
             volume: Volume::ZERO,
             closed: Volume::ZERO,
             is_seen: false,
@@ -368,6 +371,7 @@ impl Facts {
             swap: Money::ZERO,
         });
         held.volume += deal.volume;
+        held.grown_msc = deal.time_msc;
         held.add(deal);
         if is_new {
             self.open.push(deal.position);

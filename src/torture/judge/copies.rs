@@ -54,7 +54,7 @@ struct Original {
     side: Side,
     opened: Volume,
     closed: Volume,
-    /// How long ago it was opened.
+    /// How long ago it was opened, or last grew.
     age_ms: i64,
     /// What the source's account is worth, if it is not the same one.
     equity: Option<f64>,
@@ -171,7 +171,7 @@ impl Copies {
             side: held.side,
             opened: held.volume + held.closed,
             closed: held.closed,
-            age_ms: facts.server_msc.0 - held.opened_msc.0,
+            age_ms: facts.server_msc.0 - held.grown_msc.0,
             equity: None,
         })
         .collect()
