@@ -36,8 +36,8 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     }
 }
 
-/// Much is executed without any news, and readings that would show it come late or never. Requests
-/// of unknown outcome then count for long.
+/// Much is executed without any news, and readings that would show it come late or never, or show an
+/// empty account. Requests of unknown outcome then count for long.
 fn unseen(dice: &mut Dice) -> Vec<FaultRate> {
     let percent = dice.small(10, 90);
     let kinds = [
@@ -47,11 +47,14 @@ fn unseen(dice: &mut Dice) -> Vec<FaultRate> {
         FaultKind::PartialWorking { percent, rest_after_ms: dice.between(20_000, 200_000) },
         FaultKind::SnapshotLost,
         FaultKind::SnapshotLate { after_ms: dice.between(5_000, 40_000) },
+        FaultKind::SnapshotEmpty,
         FaultKind::NewsLate { after_ms: dice.between(20_000, 120_000) },
     ];
     let chosen: Vec<FaultKind> = kinds.into_iter().filter(|_| dice.percent(60)).collect();
-    let mut per_mille = |kind: &FaultKind| {
-        if kind.scope() == FaultScope::Request { dice.small(80, 400) } else { dice.small(300, 800) }
+    let mut per_mille = |kind: &FaultKind| match kind {
+        FaultKind::SnapshotEmpty => dice.small(50, 250),
+        kind if kind.scope() == FaultScope::Request => dice.small(80, 400),
+        _ => dice.small(300, 800),
     };
     chosen.into_iter().map(|kind| FaultRate { per_mille: per_mille(&kind), kind }).collect()
 }
