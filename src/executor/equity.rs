@@ -118,7 +118,7 @@ impl Executor {
     }
 
     /// The same, not exact where it does not matter: then the equity is told a little too high, while
-    /// no mark rises and no limit is near.
+    /// no mark rises that a limit follows, and no limit is near.
     fn figures_that_count(&self) -> Option<Figures> {
         let (balance, Some(bounds)) = (self.certain_balance()?, self.worth.bounds()) else {
             return self.figures();
@@ -129,7 +129,9 @@ impl Executor {
         };
         let (low, high) = (equity(bounds.low)?, equity(bounds.high)?);
         let since = self.standing.since.filter(|since| !since.is_day_due);
-        let rises = since.is_none_or(|since| high > since.peaks.equity.min(since.day.high));
+        let rises = since.is_none_or(|since| {
+            self.config.risk.lowest_followed(since.peaks, since.day).is_some_and(|mark| high > mark)
+        });
         let is_near =
             self.open_floors(LossJudged::Within).any(|floor| floor.floating && low <= floor.value);
         let earns = self.open_target().is_some_and(|target| high >= target);
@@ -307,9 +309,8 @@ impl Executor {
         let floors = self.open_floors(LossJudged::Within).filter(|floor| floor.floating);
         let highest = floors.map(|floor| floor.value).max();
         let down = highest.map_or(f64::INFINITY, |floor| now.equity.to_f64() - floor.to_f64());
-        let mark = since.peaks.equity.min(since.day.high);
-        let follows = self.config.risk.follows_equity();
-        let up = if follows { mark.to_f64() - now.equity.to_f64() } else { f64::INFINITY };
+        let mark = self.config.risk.lowest_followed(since.peaks, since.day);
+        let up = mark.map_or(f64::INFINITY, |mark| mark.to_f64() - now.equity.to_f64());
         let earns = self.open_target().map(|target| target.to_f64() - now.equity.to_f64());
         let up = earns.map_or(up, |earns| earns.min(up));
         let size = now.balance.to_f64().abs() + since.peaks.equity.to_f64().abs();

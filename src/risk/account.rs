@@ -6,7 +6,7 @@ use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::risk::correlated::CorrelatedLots;
 use crate::risk::flat_weekend::FlatWeekend;
-use crate::risk::loss::{DailyLoss, DayAnchor, MaxLoss, ProfitTarget};
+use crate::risk::loss::{DailyLoss, DayAnchor, DayMarks, MaxLoss, Peaks, ProfitTarget};
 use crate::strategy::news_window::NewsWindow;
 use serde::{Deserialize, Serialize};
 
@@ -152,11 +152,12 @@ impl AccountRisk {
         self.watches_equity() || self.has_conditions() || self.max_daily_trades.is_some()
     }
 
-    /// Whether a floor rises with the equity, from tick to tick.
+    /// The lowest of the marks with which a floor rises from tick to tick; none where no floor does.
     #[must_use]
-    pub fn follows_equity(&self) -> bool {
-        self.max_loss.iter().any(|loss| loss.follows_equity())
-            || self.daily_loss.iter().any(|loss| loss.anchor == DayAnchor::High)
+    pub fn lowest_followed(&self, peaks: Peaks, day: DayMarks) -> Option<Money> {
+        let peak = self.max_loss.iter().any(|loss| loss.follows_equity()).then_some(peaks.equity);
+        let is_of_day = self.daily_loss.iter().any(|loss| loss.anchor == DayAnchor::High);
+        peak.into_iter().chain(is_of_day.then_some(day.high)).min()
     }
 
     /// Whether everything of ours is closed when a limit on losses is reached.
