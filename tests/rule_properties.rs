@@ -145,6 +145,7 @@ fn session(file: SessionFile, specs: &[SymbolSpec]) -> Session {
         dir: PathBuf::new(),
         specs: specs.to_vec(),
         starts,
+        history: Vec::new(),
         stream: Vec::new(),
         sources: Vec::new(),
     }

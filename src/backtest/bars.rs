@@ -2,6 +2,7 @@
 
 use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
+use crate::backtest::warmth::start_of;
 use crate::config::Session;
 use crate::data::bar_rows::BarRows;
 use crate::data::format::Stated;
@@ -10,7 +11,7 @@ use crate::data::odd_rows::OddRows;
 use crate::data::prefetch::Prefetch;
 use crate::data::quality::policy::Policies;
 use crate::domain::id::SymbolId;
-use crate::executor::command::{Command, CommandContent, Envelope, StartStrategy};
+use crate::executor::command::StartStrategy;
 use crate::executor::event::Event;
 use crate::market::bar::Bar;
 use crate::market::columns::TickColumns;
@@ -75,10 +76,7 @@ fn check_strategies(
         Event::Command(command) => Some(&**command),
         _ => None,
     });
-    let starts = own.chain(given).filter_map(|command| match &command.content {
-        CommandContent::Parsed(Envelope { command: Command::Start(start), .. }) => Some(&**start),
-        _ => None,
-    });
+    let starts = own.chain(given).filter_map(start_of);
     let is_made = |timeframe: Timeframe| {
         bars.length_ms().map_or(timeframe == bars, |length| timeframe.is_made_of(length))
     };

@@ -1,6 +1,7 @@
 //! Why a session could not be run.
 
 use crate::domain::text::ShownPath;
+use crate::domain::time::ServerMsc;
 use crate::market::timeframe::Timeframe;
 use crate::session::ports::PortError;
 use crate::sim::broker::config::SimBrokerError;
@@ -27,6 +28,37 @@ pub enum BacktestError {
     NoTicks {
         /// The symbol without ticks.
         symbol: String,
+    },
+    /// No tick is within the session's span.
+    #[error("there is no tick {span}{}", around(*.before, *.after))]
+    Nothing {
+        /// The span as the session says it.
+        span: String,
+        /// The minute of the last tick before it.
+        before: Option<ServerMsc>,
+        /// The first tick after it.
+        after: Option<ServerMsc>,
+    },
+    /// A strategy looks back farther than the data reach.
+    #[error(
+        "strategy `{strategy}`: {words} on {timeframe}, and the data of {symbol} hold {held} at the most, from {first} to {last}: \
+         give longer data, or a shorter period"
+    )]
+    Longer {
+        /// The strategy's id.
+        strategy: String,
+        /// The line that looks back farthest, and how far.
+        words: String,
+        /// The timeframe of its bars.
+        timeframe: Timeframe,
+        /// The symbol of its bars.
+        symbol: String,
+        /// How many closed bars the data can hold.
+        held: i64,
+        /// The first tick or minute.
+        first: ServerMsc,
+        /// The last tick.
+        last: ServerMsc,
     },
     /// Neither the session nor the command line says where a symbol's bars are.
     #[error(
@@ -91,4 +123,16 @@ pub enum BacktestError {
     /// A port failed during the run.
     #[error("the session stopped on its way")]
     Port(#[source] PortError),
+}
+
+/// Where the ticks around a span are.
+fn around(before: Option<ServerMsc>, after: Option<ServerMsc>) -> String {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            format!(": the last before it is of {before}, the first after it of {after}")
+        }
+        (Some(before), None) => format!(": the last one is of {before}"),
+        (None, Some(after)) => format!(": the first one is of {after}"),
+        (None, None) => String::new(),
+    }
 }

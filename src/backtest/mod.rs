@@ -7,10 +7,12 @@
 pub mod bars;
 mod clock;
 pub mod error;
+pub mod history;
 pub mod primed;
 pub mod starts;
 pub mod tally;
 pub mod ticks;
+pub mod warmth;
 pub mod warnings;
 
 use crate::backtest::error::BacktestError;
@@ -76,10 +78,13 @@ pub fn simulate_asking(
         start,
         subscribed: Some(file.subscribed().len()),
         witness: false,
-    })?;
+    })?
+    .with_history(&session.history);
     let streams =
         primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
-    let mut clock = VirtualClock::new(zone, streams, scheduled, None, SETTLE_MS);
+    // The last moment at which anything comes.
+    let end = file.to.map(|to| Timestamp::from_nanos(to.utc(&zone).nanos() - 1));
+    let mut clock = VirtualClock::new(zone, streams, scheduled, end, SETTLE_MS);
     let mut executor = executor_of(&session.file);
     let inputs = run(&mut executor, &mut clock, &mut broker, advisor, platform, journal)
         .map_err(BacktestError::Port)?;

@@ -6,6 +6,7 @@
 use crate::backtest::bars;
 use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
+use crate::backtest::history::{self, LeftOut};
 use crate::config::Session;
 use crate::data::error::DataError;
 use crate::data::in_order::InOrder;
@@ -52,6 +53,8 @@ pub struct Opened {
     pub overdrawn: Vec<(String, Overdrawn)>,
     /// For each symbol with a file, what is odd about its rows; complete after the run.
     pub odd: Vec<(String, OddRows)>,
+    /// What of the session is outside its span.
+    pub left_out: LeftOut,
 }
 
 /// The tick streams of a session's symbols. A source in `given` goes before what the session names.
@@ -83,8 +86,12 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
             .stop_fills
             .get_or_insert(model.map_or(StopFills::Tick, TickModel::stop_fills));
     }
-    let streams = Vec::with_capacity(symbols.len());
-    let mut opened = Opened { streams, overdrawn: Vec::new(), odd: Vec::new() };
+    let mut opened = Opened {
+        streams: Vec::with_capacity(symbols.len()),
+        overdrawn: Vec::new(),
+        odd: Vec::new(),
+        left_out: LeftOut::default(),
+    };
     for (place, symbol) in symbols.iter().enumerate() {
         let Some(model) = model else {
             let (stream, odd) = as_they_are(session, place, given)?;
@@ -101,6 +108,7 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
         opened.odd.push((symbol.clone(), odd));
         opened.overdrawn.push((symbol.clone(), overdrawn));
     }
+    (opened.streams, opened.left_out) = history::begin(session, opened.streams)?;
     Ok(opened)
 }
 

@@ -1,9 +1,11 @@
 //! What a person should know of a run before believing its figures: commands that failed, requests that
 //! were refused, bars before rules had values, holes in the ticks, commands beyond them.
 
+use crate::backtest::warmth;
 use crate::domain::text;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Action, AlertCode, Note, Report, ResultStatus, Verdict};
+use crate::executor::command::StartStrategy;
 use crate::executor::event::Event;
 use crate::session::description::SessionFile;
 use crate::session::ports::{Journal, Passed, PortError, Step};
@@ -43,6 +45,8 @@ pub struct Watchful {
 struct Warmed {
     judged: u64,
     lost: u64,
+    /// What takes so long.
+    takes: Option<String>,
 }
 
 /// A stretch without ticks, by the server's clock.
@@ -136,10 +140,23 @@ impl Watchful {
     fn note(&mut self, step: &Step<'_>, note: &Note) {
         let Some((strategy, _)) = step.executor.judged(note) else { return };
         let lost = u64::from(note.verdict == Verdict::WarmingUp);
-        match self.warmed.get_mut(strategy.as_str()) {
-            Some(warmed) => (warmed.judged, warmed.lost) = (warmed.judged + 1, warmed.lost + lost),
-            None => drop(self.warmed.insert(strategy.to_string(), Warmed { judged: 1, lost })),
-        }
+        let warmed = match self.warmed.get_mut(strategy.as_str()) {
+            Some(warmed) => warmed,
+            None => self.warmed.entry(strategy.to_string()).or_default(),
+        };
+        (warmed.judged, warmed.lost) = (warmed.judged + 1, warmed.lost + lost);
+    }
+
+    #[cold]
+    fn started(&mut self, start: &StartStrategy) {
+        let warmed = self.warmed.entry(start.strategy.to_string()).or_default();
+        warmed.takes = warmth::longest(start).map(|longest| longest.words());
+    }
+
+    /// The times of each symbol's first and last tick.
+    #[must_use]
+    pub fn spans(&self) -> &[Option<(ServerMsc, ServerMsc)>] {
+        &self.ticked
     }
 
     /// All warnings, each a sentence.
@@ -154,9 +171,10 @@ impl Watchful {
         }
         let lost = self.warmed.iter().filter(|(_, warmed)| warmed.lost > 0);
         let lost: Vec<String> = lost
-            .map(|(strategy, Warmed { judged, lost })| {
+            .map(|(strategy, Warmed { judged, lost, takes })| {
                 let strategy = text::name(strategy);
-                format!("{strategy} had no values yet on {lost} of {judged} bars: warm-up")
+                let takes = takes.as_ref().map_or(String::new(), |takes| format!(", {takes}"));
+                format!("{strategy} had no values yet on {lost} of {judged} bars: warm-up{takes}")
             })
             .collect();
         some_of(&lost, &mut told);
@@ -210,7 +228,13 @@ impl Journal for Watchful {
                 self.ticked(tick.symbol.index(), (tick.time_msc, tick.time_msc));
                 self.span.get_or_insert((step.at, step.at)).1 = step.at;
             }
-            Event::Command(_) | Event::Operator(_) => self.acts.push(step.at),
+            Event::Command(command) => {
+                self.acts.push(step.at);
+                if let Some(start) = warmth::start_of(command) {
+                    self.started(start);
+                }
+            }
+            Event::Operator(_) => self.acts.push(step.at),
             _ => {}
         }
         if !step.actions.is_empty() {

@@ -8,6 +8,7 @@ use crate::cli::output::{ExitStatus, Helped, Output};
 use crate::cli::replay::open;
 use crate::domain::money::currency_digits;
 use crate::domain::order::OrderState;
+use crate::domain::point_in_time::PointInTime;
 use crate::domain::text;
 use crate::domain::text::ShownPath;
 use crate::domain::time::{ServerMsc, Timestamp};
@@ -28,7 +29,6 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 /// Show what is in a recording, one order's life, or why it did (not) trade.
 #[derive(Debug, Clone, Args)]
@@ -55,26 +55,7 @@ pub struct InspectArgs {
     /// When: by the server's clock, such as "2025-09-22 14:00", or with a zone, such as
     /// 2025-09-22T11:00:00Z.
     #[arg(long, value_name = "TIME", requires = "strategy")]
-    pub at: Option<MomentArg>,
-}
-
-/// A moment as it was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MomentArg {
-    /// With its zone.
-    Utc(Timestamp),
-    /// By the server's clock.
-    Server(ServerMsc),
-}
-
-impl FromStr for MomentArg {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let utc = text.parse().map(Self::Utc);
-        utc.or_else(|_| text.parse().map(Self::Server)).map_err(|_| {
-            "neither a time by the server's clock, such as \"2025-09-22 14:00\", nor one with its zone, such as 2025-09-22T11:00:00Z".into()
-        })
-    }
+    pub at: Option<PointInTime>,
 }
 
 /// Runs the verb.
@@ -240,14 +221,11 @@ fn both(zone: &ServerZone, at: Timestamp) -> String {
 fn why(
     recording: &Recording,
     strategy: &str,
-    at: MomentArg,
+    at: PointInTime,
     output: &Output,
 ) -> anyhow::Result<()> {
     let zone = &recording.file.zone;
-    let time_msc = match at {
-        MomentArg::Utc(at) => zone.to_server(at),
-        MomentArg::Server(time_msc) => time_msc,
-    };
+    let time_msc = at.server_msc(zone);
     let mut why = EvaluationSearch::new(strategy, time_msc);
     let parted = look(recording, &mut why)?;
     let Some(found) = why.found.take() else {

@@ -46,8 +46,20 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
         .and_then(|()| limits(&file.limits))
         .and_then(|()| risk(&file.risk))
         .and_then(|()| correlated(file))
+        .and_then(|()| span(file))
         .and_then(|()| ticks(file));
     found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
+}
+
+/// # Errors
+/// A session that ends before it begins.
+fn span(file: &SessionFile) -> Result<(), Flaw> {
+    match (file.from, file.to) {
+        (Some(from), Some(to)) if from.utc(&file.zone) >= to.utc(&file.zone) => {
+            Err(("to".to_owned(), format!("must be after `from`, which is {from}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// # Errors

@@ -21,6 +21,7 @@ pub use sound::check;
 use crate::config::error::ConfigError;
 use crate::config::setting::Setting;
 use crate::data::plain_file;
+use crate::domain::point_in_time::PointInTime;
 use crate::domain::time::Timestamp;
 use crate::executor::event::Event;
 use crate::recording::reader::Recording;
@@ -46,6 +47,10 @@ pub struct Instead<'a> {
     pub commands: Option<&'a Path>,
     /// Other values.
     pub settings: &'a [Setting],
+    /// Another first moment.
+    pub from: Option<PointInTime>,
+    /// Another end.
+    pub to: Option<PointInTime>,
 }
 
 /// As [`load`], with something else instead of what the file says.
@@ -53,10 +58,11 @@ pub struct Instead<'a> {
 /// # Errors
 /// As [`load`].
 pub fn load_with(path: &Path, instead: Instead<'_>) -> Result<Session, ConfigError> {
-    let Instead { commands: other_commands, settings } = instead;
+    let Instead { commands: other_commands, settings, from, to } = instead;
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let text = with_settings(path, text, settings)?;
     let mut file = parse(path, &text)?;
+    (file.from, file.to) = (from.or(file.from), to.or(file.to));
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
     if file.recording.is_some() {
         return load_recorded(path, &dir, file, other_commands);
@@ -89,7 +95,8 @@ pub fn load_with(path: &Path, instead: Instead<'_>) -> Result<Session, ConfigErr
     };
     stream.extend(sources.news);
     sort(&mut stream);
-    Ok(Session { file, dir, specs, starts, stream, sources: sources.folders })
+    let (history, sources) = (Vec::new(), sources.folders);
+    Ok(Session { file, dir, specs, starts, history, stream, sources })
 }
 
 /// The session of the recording in whose folder the file lies.

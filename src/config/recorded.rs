@@ -38,7 +38,8 @@ pub fn afresh(recording: &Recording) -> Result<Session, ConfigError> {
     let file =
         SessionFile { recording: None, ticks: Some(TickSource::Files(ticks)), ..file.clone() };
     let (dir, specs) = (recording.dir.clone(), recording.specs.clone());
-    Ok(Session { file, dir, specs, starts: Vec::new(), stream, sources: Vec::new() })
+    let history = recording.history()?;
+    Ok(Session { file, dir, specs, starts: Vec::new(), history, stream, sources: Vec::new() })
 }
 
 /// Whether an input is one that other commands replace: neither a START of the session's own nor what a

@@ -4,6 +4,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::command::CommandEvent;
 use crate::executor::event::Event;
+use crate::market::bar::Bar;
 use crate::session::description::SessionFile;
 use std::path::PathBuf;
 
@@ -18,6 +19,9 @@ pub struct Session {
     pub specs: Vec<SymbolSpec>,
     /// The session's own strategies, in the file's order.
     pub starts: Vec<Start>,
+    /// The minutes before the session's first moment, by the place of their symbol; empty where nothing is
+    /// known of them.
+    pub history: Vec<Vec<Bar>>,
     /// Commands and operator's acts of the commands file, and what sources of other recordings had open,
     /// in the order in which they take effect (session 2).
     pub stream: Vec<(Timestamp, Event)>,

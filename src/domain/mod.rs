@@ -12,6 +12,7 @@ pub mod flaw;
 pub mod id;
 pub mod money;
 pub mod order;
+pub mod point_in_time;
 pub mod position;
 pub mod retcode;
 pub mod swap;

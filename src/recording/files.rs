@@ -17,6 +17,11 @@ pub const ACTIONS: &str = "actions.jsonl";
 pub const ORDERS: &str = "orders.txt";
 /// The executor's state at the start, if it did not start fresh.
 pub const STATE: &str = "state.json";
+/// The minutes before the session's first moment, where it has some.
+pub const HISTORY: &str = "history.csv";
+
+/// The files that only some recordings have.
+const SOMETIMES: [&str; 2] = [STATE, HISTORY];
 
 /// The files that every recording has.
 pub const ALWAYS: [&str; 4] = [SESSION, INPUTS, ACTIONS, ORDERS];
@@ -44,11 +49,16 @@ pub fn tick_files(symbols: &[String]) -> Vec<String> {
     symbols.iter().map(&mut file).collect()
 }
 
+/// Whether a recording may have a text of this name.
+fn is_text(name: &str) -> bool {
+    ALWAYS.contains(&name) || SOMETIMES.contains(&name)
+}
+
 /// Whether any recording may have a file of this name.
 #[must_use]
 pub fn may_be(name: &str) -> bool {
     let is_ticks = |name: &str| name.ends_with(".parquet") && !name.contains(['/', '\\']);
-    ALWAYS.contains(&name) || name == STATE || name.strip_prefix("ticks/").is_some_and(is_ticks)
+    is_text(name) || name.strip_prefix("ticks/").is_some_and(is_ticks)
 }
 
 /// Checks that the listed files are those of a recording of this session, and that they exist.
@@ -61,7 +71,7 @@ pub fn check(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<(), 
         RecordingError::text(&dir.join(SESSION), None, format!("[recording.files]: {message}"))
     };
     for name in recorded.files.keys() {
-        if !ALWAYS.contains(&name.as_str()) && name != STATE && !ticks.contains(name) {
+        if !is_text(name) && !ticks.contains(name) {
             return Err(listed(format!(
                 "`{name}` is no file of a recording of these symbols: leave it out"
             )));

@@ -17,6 +17,7 @@ pub mod files;
 pub mod folder;
 pub mod hash;
 pub mod hashed_file;
+pub mod history;
 pub mod inputs;
 pub mod lines;
 pub mod matching;

@@ -13,11 +13,13 @@ use crate::domain::zone::ServerZone;
 use crate::executor::Executor;
 use crate::executor::action::Action;
 use crate::executor::snapshot::Snapshot;
+use crate::market::bar::Bar;
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
 use crate::recording::files;
 use crate::recording::folder::recover;
 use crate::recording::hashed_file::hash_file;
+use crate::recording::history;
 use crate::recording::inputs::{InputLines, Inputs, open_tick_files};
 use crate::recording::specs;
 use crate::recording::writer::description_hash;
@@ -101,6 +103,7 @@ impl Recording {
         let recording = Self { dir: dir.to_owned(), file, recorded, specs, state, edited };
         recording.check_ticks()?;
         recording.check_lines()?;
+        recording.history()?;
         Ok(recording)
     }
 
@@ -115,6 +118,17 @@ impl Recording {
         let restored = Snapshot::from_json(state).and_then(Executor::restore);
         let path = self.dir.join(files::STATE);
         restored.map_err(|error| RecordingError::text(&path, None, error.to_string()))
+    }
+
+    /// The minutes before its first moment, by the place of their symbol; empty where it has none.
+    ///
+    /// # Errors
+    /// When the file is not as it was written.
+    pub fn history(&self) -> Result<Vec<Vec<Bar>>, RecordingError> {
+        if !self.recorded.files.contains_key(files::HISTORY) {
+            return Ok(Vec::new());
+        }
+        history::read(&self.dir.join(files::HISTORY), &self.file.symbols)
     }
 
     /// A message when the recording was made with another time zone database than this program's;

@@ -24,11 +24,13 @@ use crate::domain::zone::ServerZone;
 use crate::executor::action::Action;
 use crate::executor::command::{CommandEvent, CommandSource};
 use crate::executor::event::Event;
+use crate::market::bar::Bar;
 use crate::recording::error::RecordingError;
 use crate::recording::files;
 use crate::recording::folder::{Existing, Folder};
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::hashed_file::HashedFile;
+use crate::recording::history;
 use crate::recording::lines::{
     ActionLine, InputLine, InputSource, LINE_BYTES_MAX, LineEvent, too_long,
 };
@@ -139,6 +141,18 @@ impl Recorder {
             count: Count::default(),
             line: Vec::new(),
         })
+    }
+
+    /// Keeps the minutes before the session's first moment, by the place of their symbol.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn keep_history(&mut self, bars: &[Vec<Bar>]) -> Result<(), RecordingError> {
+        let Some(text) = history::to_text(&self.file.symbols, bars) else { return Ok(()) };
+        let path = self.folder.path(files::HISTORY);
+        disk::write(&path, text.as_bytes()).map_err(RecordingError::io("write", &path))?;
+        self.files.insert(files::HISTORY.to_owned(), ContentHash::of(text.as_bytes()));
+        Ok(())
     }
 
     /// Ends the recording, moves it to its place and returns what `[recording]` says.

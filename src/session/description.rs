@@ -5,6 +5,7 @@ use crate::domain::amount::{Money, Percent, Points, Price};
 use crate::domain::calendar::Calendar;
 use crate::domain::decimal::pow10;
 use crate::domain::id::{ContentHash, StrategyId};
+use crate::domain::point_in_time::PointInTime;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::config::{ExecutorConfig, Followed, Limits};
@@ -40,6 +41,13 @@ pub struct SessionFile {
     pub seed: u64,
     /// The server's clock, by which ticks and bars are dated.
     pub zone: ServerZone,
+    /// The first moment, when that is not the first tick's: earlier ticks become bars that the broker has
+    /// from the start. A day alone begins at midnight by the server's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PointInTime>,
+    /// The moment from which on nothing comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PointInTime>,
     /// A `symbol_info()` file with specifications; symbols that it does not name take the built-in
     /// ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -177,7 +177,7 @@ impl<'a> Drive<'a> {
         let first = firsts.map(|tick| tick.time_msc).min().unwrap_or_default();
         let last = lasts.map(|tick| tick.time_msc).max().unwrap_or_default();
         let start = span.from;
-        let world = World::new(SimBrokerConfig {
+        let config = SimBrokerConfig {
             symbols: plan.specs(),
             account: plan.file.account.clone(),
             model: plan.file.broker.clone(),
@@ -186,7 +186,8 @@ impl<'a> Drive<'a> {
             start,
             subscribed: Some(plan.file.subscribed().len()),
             witness: true,
-        })?;
+        };
+        let world = World::new(config, &plan.history())?;
         let shared = Shared(Rc::new(RefCell::new(watch(plan, world, takes_runs))));
         let streams = ticks
             .iter()

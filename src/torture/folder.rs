@@ -83,7 +83,7 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
 
 fn write_ticks(folder: &Path, file: &SessionFile, shrunk: &Shrunk) -> Result<(), FolderError> {
     for ((name, spec), ticks) in
-        tick_files(&file.symbols).iter().zip(shrunk.plan.specs()).zip(&shrunk.ticks)
+        tick_files(&file.symbols).iter().zip(shrunk.plan.specs()).zip(&shrunk.plan.all_ticks())
     {
         let failed =
             |source| FolderError::Ticks { symbol: spec.name.clone(), source: Box::new(source) };

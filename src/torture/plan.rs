@@ -1,6 +1,7 @@
 //! A torture session as it was drawn: everything that decides what happens, in parts that can be
 //! left out one by one.
 
+use crate::backtest::history::Minutes;
 use crate::domain::amount::Price;
 use crate::domain::id::{CommandId, SymbolId};
 use crate::domain::order::Side;
@@ -10,6 +11,7 @@ use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::config::Limits;
 use crate::executor::event::{Operator, SourceNews};
+use crate::market::bar::Bar;
 use crate::market::columns::TickColumns;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
@@ -258,9 +260,36 @@ impl SessionPlan {
         symbol_fields::overlay(name, base, &own).expect("only sound fields are drawn")
     }
 
-    /// The ticks of each symbol.
+    /// The ticks of each symbol from the session's first moment on.
     #[must_use]
     pub fn make_ticks(&self) -> Vec<Arc<[Tick]>> {
+        let (all, from) = (self.all_ticks(), self.from_msc());
+        let is_since = |tick: &&Tick| from.is_none_or(|from| tick.time_msc >= from);
+        all.into_iter().map(|ticks| ticks.iter().filter(is_since).copied().collect()).collect()
+    }
+
+    /// The minutes of each symbol before the session's first moment.
+    #[must_use]
+    pub fn history(&self) -> Vec<Vec<Bar>> {
+        let Some(from) = self.from_msc() else { return Vec::new() };
+        let of = |(ticks, spec): (Arc<[Tick]>, SymbolSpec)| {
+            let mut minutes = Minutes::after(Vec::new(), spec.point());
+            ticks
+                .iter()
+                .take_while(|tick| tick.time_msc < from)
+                .for_each(|tick| minutes.push(tick));
+            minutes.finish()
+        };
+        self.all_ticks().into_iter().zip(self.specs()).map(of).collect()
+    }
+
+    fn from_msc(&self) -> Option<ServerMsc> {
+        self.file.from.map(|from| from.server_msc(&self.file.zone))
+    }
+
+    /// The ticks of each symbol, its history included.
+    #[must_use]
+    pub fn all_ticks(&self) -> Vec<Arc<[Tick]>> {
         let one = |(spec, place): (SymbolSpec, u16)| {
             let mut generator = Generator::new(&spec, SymbolId(place), self.ticks, self.file.seed);
             let (mut all, mut batch) = (Vec::new(), TickColumns::default());

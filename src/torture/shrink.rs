@@ -78,8 +78,10 @@ impl Shrink {
 
     /// Takes a smaller session if it still fails.
     fn accept(&mut self, plan: SessionPlan) -> bool {
-        let market =
-            |plan: &SessionPlan| (plan.ticks, plan.file.symbols.clone(), plan.empty_books.clone());
+        let market = |plan: &SessionPlan| {
+            let SessionPlan { ticks, file, empty_books, .. } = plan;
+            (*ticks, file.from, file.symbols.clone(), empty_books.clone())
+        };
         let is_other_market = market(&plan) != market(&self.best.plan);
         let ticks = if is_other_market { plan.make_ticks() } else { self.best.ticks.clone() };
         self.tries += 1;
@@ -116,13 +118,14 @@ impl Shrink {
     /// Tries a broker that executes everything at once and without costs, and fewer checks
     /// afterwards.
     fn simplify(&mut self) -> bool {
-        let simplest: [fn(&mut SessionPlan); 6] = [
+        let simplest: [fn(&mut SessionPlan); 7] = [
             |plan| plan.file.broker.request_latency = Latency::default(),
             |plan| plan.file.broker.answer_latency = Latency::default(),
             |plan| plan.file.broker.slippage = Slippage::default(),
             |plan| plan.file.broker.commission_per_lot = crate::domain::amount::Money::ZERO,
             |plan| plan.replays = Replays::default(),
             |plan| plan.file.symbol.clear(),
+            |plan| plan.file.from = None,
         ];
         let mut is_smaller = false;
         for (place, simpler) in simplest.into_iter().enumerate() {

@@ -8,6 +8,7 @@ use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Event, Link};
+use crate::market::bar::Bar;
 use crate::market::quiet::Quiet;
 use crate::market::run::Run;
 use crate::session::ports::{Broker, Heard};
@@ -30,12 +31,13 @@ pub struct World {
 }
 
 impl World {
-    /// A new broker.
+    /// A new broker that has seen these minutes of each symbol.
     ///
     /// # Errors
     /// Errors of the broker's configuration.
-    pub fn new(config: SimBrokerConfig) -> Result<Self, SimBrokerError> {
-        Ok(Self { broker: SimBroker::new(config)?, last_order: Ticket(0), deals_read: 0 })
+    pub fn new(config: SimBrokerConfig, earlier: &[Vec<Bar>]) -> Result<Self, SimBrokerError> {
+        let broker = SimBroker::new(config)?.with_history(earlier);
+        Ok(Self { broker, last_order: Ticket(0), deals_read: 0 })
     }
 
     fn history(&self) -> &AccountHistory {

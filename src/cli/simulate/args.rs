@@ -4,6 +4,7 @@ use crate::backtest;
 use crate::backtest::ticks::{Given, Opened, TickKind};
 use crate::config::setting::{Setting, Variation};
 use crate::config::{self, Instead, Session};
+use crate::domain::point_in_time::PointInTime;
 use crate::domain::text::{self, ShownPath};
 use crate::session::description::{SessionFile, TickModel};
 use clap::ValueEnum;
@@ -32,6 +33,13 @@ pub struct SimulateArgs {
     /// commas between, are variants: each is run, and a table compares them.
     #[arg(long, value_name = "KEY=VALUE,…")]
     pub(super) set: Vec<Variation>,
+    /// Begin here, instead of at the session's `from`, by the server's clock or with a zone: earlier ticks
+    /// become the bars that indicators begin with.
+    #[arg(long, value_name = "TIME")]
+    pub(super) from: Option<PointInTime>,
+    /// Nothing comes from here on, instead of the session's `to`.
+    #[arg(long, value_name = "TIME")]
+    pub(super) to: Option<PointInTime>,
     /// Seed of every random stream, instead of the session's.
     #[arg(long)]
     pub(super) seed: Option<u64>,
@@ -103,7 +111,8 @@ pub(super) fn prepared(
     args: &SimulateArgs,
     settings: &[Setting],
 ) -> anyhow::Result<(Session, Opened)> {
-    let instead = Instead { commands: args.commands.as_deref(), settings };
+    let (from, to) = (args.from, args.to);
+    let instead = Instead { commands: args.commands.as_deref(), settings, from, to };
     let mut session = config::load_with(&args.session, instead)?;
     session.file.seed = args.seed.unwrap_or(session.file.seed);
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);

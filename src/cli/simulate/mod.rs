@@ -10,6 +10,7 @@ use args::prepared;
 use crate::backtest;
 use crate::backtest::starts::Starts;
 use crate::backtest::tally::Tally;
+use crate::backtest::warmth;
 use crate::backtest::warnings::Watchful;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
@@ -103,18 +104,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     files
         .try_for_each(|path| check_ending("--trades", path, "trades are written as CSV", "csv"))?;
     allow_programs(&session.file, &args.session, args.allow_programs)?;
-    let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    let steps = match &args.record {
-        Some(folder) => Steps::Recorded(Recorder::create(
-            folder,
-            existing,
-            &session.file,
-            &session.specs,
-            None,
-            Ticks::Write,
-        )?),
-        None => Steps::Hashed(StepHasher::default()),
-    };
+    let steps = Steps::begin(args, &session)?;
     let bar = progress_bar(output, None);
     let shown = Watched { bar: bar.clone(), ticks: 0 };
     let watchful = Watchful::new(&session.file);
@@ -137,13 +127,15 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     bar.finish_and_clear();
     // Before anything is put in its place or told: what was not done as asked leaves older results
     // as they were.
-    starts.check().map_err(|error| anyhow::anyhow!("{}: {error}", args.session.shown()))?;
-    let trades = trades.map(Trades::finish).transpose()?;
     let (tally, (watchful, (_, steps))) = journal;
+    let checked = starts.check().and_then(|()| warmth::check(&session, watchful.spans()));
+    checked.map_err(|error| anyhow::anyhow!("{}: {error}", args.session.shown()))?;
+    let trades = trades.map(Trades::finish).transpose()?;
     let actions_hash = steps.finish()?;
     let mut summary =
         summary((&session.file.name, currency), &tally, actions_hash, &ran.account, elapsed);
-    summary.warnings = watchful.finish();
+    summary.warnings = opened.left_out.told(&session);
+    summary.warnings.extend(watchful.finish());
     summary.warnings.extend_from_slice(programs.remarks());
     summary.warnings.extend(odd(&session.file.broker.faults, tally.orders, &opened.overdrawn));
     summary.warnings.extend(odd_rows(&opened.odd));
@@ -219,6 +211,15 @@ enum Steps {
 }
 
 impl Steps {
+    fn begin(args: &SimulateArgs, session: &Session) -> Result<Self, RecordingError> {
+        let Some(folder) = &args.record else { return Ok(Self::Hashed(StepHasher::default())) };
+        let existing = if args.force { Existing::Replace } else { Existing::Keep };
+        let Session { file, specs, history, .. } = session;
+        let mut recorder = Recorder::create(folder, existing, file, specs, None, Ticks::Write)?;
+        recorder.keep_history(history)?;
+        Ok(Self::Recorded(recorder))
+    }
+
     /// The hash of all steps; a recording is put in its place.
     fn finish(self) -> Result<ContentHash, RecordingError> {
         match self {

@@ -3,6 +3,7 @@
 use super::args::{SimulateArgs, allow_programs, prepared};
 use crate::backtest;
 use crate::backtest::starts::Starts;
+use crate::backtest::warmth;
 use crate::backtest::warnings::Watchful;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config::setting::{Setting, Variation};
@@ -110,7 +111,9 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
         backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut journals)?;
         starts.check()?;
         let (outcome, (watchful, hasher)) = journals;
-        let mut warnings = watchful.finish();
+        warmth::check(&session, watchful.spans())?;
+        let mut warnings = opened.left_out.told(&session);
+        warnings.extend(watchful.finish());
         warnings.extend_from_slice(programs.remarks());
         Ok(Variant {
             set: set.clone(),

@@ -44,6 +44,20 @@ impl RecentBars {
         }
     }
 
+    /// Takes the minutes before the first tick; with the last of them that tick may go on.
+    ///
+    /// # Panics
+    /// If anything was seen before.
+    pub fn see_minutes(&mut self, minutes: &[Bar]) {
+        assert!(self.minutes.is_empty() && self.builder.forming().is_none(), "history comes first");
+        let Some((last, closed)) = minutes.split_last() else { return };
+        self.minutes_max += closed.len();
+        self.minutes.reserve_exact(self.minutes_max);
+        self.minutes.extend(closed);
+        self.builder = BarBuilder::resume(Timeframe::M1, self.point, Some(*last), last.time_msc);
+        self.cursor = TickCursor { time_msc: last.time_msc, count: 0 };
+    }
+
     /// Takes a tick. One of an empty book is no price: no bar takes it.
     #[inline(always)]
     #[expect(

@@ -46,6 +46,7 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome};
+use crate::market::bar::Bar;
 use crate::market::quiet::Quiet;
 use crate::market::run::Run;
 use crate::session::description::BrokerModel;
@@ -143,6 +144,15 @@ impl SimBroker {
         broker.greet(start);
         broker.schedule(start, &model);
         Ok(broker)
+    }
+
+    /// The same broker, which has seen these minutes of each symbol before.
+    #[must_use]
+    pub fn with_history(mut self, history: &[Vec<Bar>]) -> Self {
+        for (bars, minutes) in self.bars.iter_mut().zip(history) {
+            bars.see_minutes(minutes);
+        }
+        self
     }
 
     /// Schedules what happens to the world: the script, minutes in which something may happen by

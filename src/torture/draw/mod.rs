@@ -17,6 +17,7 @@ use crate::domain::amount::{Money, Points};
 use crate::domain::calendar::{Calendar, Impact, NewsEvent};
 use crate::domain::decimal::pow10;
 use crate::domain::id::SymbolId;
+use crate::domain::point_in_time::PointInTime;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::domain::time::Timestamp;
@@ -54,7 +55,9 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let subscribed = dice.maybe(25, |_| symbols[..1].to_vec());
     let limits = limits(&mut Dice::new("limits", seed));
     let symbol = symbols::draw(&symbols, &mut Dice::new("symbols", seed));
-    let file = SessionFile {
+    let mut file = SessionFile {
+        from: None,
+        to: None,
         source: Vec::new(),
         followed: Vec::new(),
         programs: Vec::new(),
@@ -77,19 +80,17 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         strategy: Vec::new(),
         recording: None,
     };
-    let risk = account_risk(&file, seed);
+    file.risk = account_risk(&file, seed);
     let balance = file.account.balance;
-    let mut file = SessionFile { risk, ..file };
     file.account.margin_so = margin::levels(balance, &mut Dice::new("margin", seed));
-    let shift = i64::try_from(dice.between(0, 20)).unwrap_or(0);
-    let shift = margin::swaps(&mut file, &mut Dice::new("swaps", seed)).unwrap_or(shift);
-    let shift_ms = shift * 3_600_000;
+    let hours = i64::try_from(dice.between(0, 20)).unwrap_or(0);
+    let hours = margin::swaps(&mut file, &mut Dice::new("swaps", seed)).unwrap_or(hours);
     let ticks = dice.between(TICKS.0, TICKS.1) / if count > 1 { 2 } else { 1 };
     let mut plan = SessionPlan {
         seed,
         file,
         ticks,
-        shift_ms,
+        shift_ms: hours * 3_600_000,
         empty_books: Vec::new(),
         acts: Vec::new(),
         restarts: Vec::new(),
@@ -97,7 +98,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         passing: passing(&mut Dice::new("quiet runs", seed)),
         telling: Telling::Quiet,
     };
-    let mut ticks = plan.make_ticks();
+    let mut ticks = begin_with_history(&mut plan, &mut Dice::new("history", seed));
     let span = Span::of(plan.file.zone.clone(), &ticks);
     risk::draw_bans(&mut plan.file, span, &mut Dice::new("bans", seed));
     strategies::draw(&mut plan, span, &mut Dice::new("strategies", seed));
@@ -115,6 +116,18 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         ticks = plan.make_ticks();
     }
     (plan, ticks)
+}
+
+/// One session in four begins with what was quoted before it. Returns the ticks from its beginning on.
+fn begin_with_history(plan: &mut SessionPlan, dice: &mut Dice) -> Vec<Arc<[Tick]>> {
+    let all = plan.all_ticks();
+    let Some(ticks) = all.first().filter(|ticks| ticks.len() > 1 && dice.percent(25)) else {
+        return all;
+    };
+    let place = dice.between(1, ticks.len() as u64 / 2);
+    let first = ticks[usize::try_from(place).unwrap_or_default()].time_msc;
+    plan.file.from = Some(PointInTime::Server(first));
+    plan.make_ticks()
 }
 
 /// The limits on the account.

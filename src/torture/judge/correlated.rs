@@ -21,6 +21,8 @@ const BAND: f64 = 1e-6;
 #[derive(Debug)]
 pub struct Correlated {
     most: Option<CorrelatedLots>,
+    /// Whether there are bars before the first tick.
+    has_history: bool,
     /// The number and the close of each bar, oldest first; the last is not closed.
     bars: Vec<VecDeque<(i64, i64)>>,
 }
@@ -30,7 +32,8 @@ impl Correlated {
     #[must_use]
     pub fn new(session: &SessionFile) -> Self {
         let bars = session.symbols.iter().map(|_| VecDeque::new()).collect();
-        Self { most: session.risk.max_correlated, bars }
+        let has_history = session.from.is_some();
+        Self { most: session.risk.max_correlated, has_history, bars }
     }
 
     /// Takes what the broker quotes.
@@ -82,6 +85,11 @@ impl Correlated {
     fn sign(&self, most: CorrelatedLots, one: SymbolId, other: SymbolId) -> Option<bool> {
         if one == other {
             return Some(true);
+        }
+        // What was quoted before the session counts until there are enough bars of its own.
+        let is_full = |symbol: SymbolId| self.bars[symbol.index()].len() > most.bars as usize + 1;
+        if self.has_history && !(is_full(one) && is_full(other)) {
+            return None;
         }
         let closed = |symbol: SymbolId| -> BTreeMap<i64, i64> {
             let bars = &self.bars[symbol.index()];
