@@ -17,6 +17,8 @@ const QUIET: Output = Output {
     json: false,
     quiet: true,
     verbose: 0,
+    clock: tickdeck::cli::clock::ClockChoice::Server,
+    zone: None,
     color: tickdeck::cli::output::ColorChoice::Never,
 };
 

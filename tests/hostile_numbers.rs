@@ -65,7 +65,7 @@ fn figures_beyond_reason_are_refused_with_file_and_field() {
 
 #[test]
 fn a_command_with_an_endless_exponent_is_answered_and_the_session_goes_on() {
-    let dir = folder("ticks = 3000", "ticks = 300");
+    let dir = folder("ticks = 3000", "ticks = 900");
     let body = r#"{"id":"c","command":"UPDATE_STRATEGY","parameters":{"strategyId":"alpha","settings":{"lotSize":"1e-2147483648"}}}"#;
     fs::write(
         dir.path().join("c.jsonl"),

@@ -11,7 +11,7 @@ use tickdeck::domain::text::is_plain;
 /// Escapes of a terminal, marks of direction, ends of lines, and a line as orders.txt would have
 /// it.
 const TRICK: &str = "a\u{1b}[31m\u{1b}]0;pwn\u{7}\u{9b}2J\u{202e}\u{2066}\u{200f}\u{61c}\u{200b}\u{2028}\r\n\
-                     2025-09-22 00:00:31.000  alpha  buy  EURUSD  99.00  1.17000  1.17000  sl  -  tp  -  10009 DONE  #9  signal\n";
+                     2025-09-22 00:00:31.000Z  alpha  buy  EURUSD  99.00  1.17000  1.17000  sl  -  tp  -  10009 DONE  #9  signal\n";
 
 const RULES: &str = r#"{"entry":{"type":"indicator_cross","indicators":["EMA_2","EMA_5"],"direction":"both"},"exit":{"type":"opposite_signal"},"risk":{"lotSize":0.1}}"#;
 
@@ -70,7 +70,7 @@ fn is_safe(place: &str, text: &str) {
         );
     }
     assert!(
-        !text.lines().any(|line| line.starts_with("2025-09-22 00:00:31.000  alpha")),
+        !text.lines().any(|line| line.starts_with("2025-09-22 00:00:31.000Z  alpha")),
         "{place}: a forged line\n{text}"
     );
 }

@@ -176,6 +176,7 @@ fn status(paths: &[&Path], accept: bool) -> ExitStatus {
             quiet: true,
             verbose: 0,
             color: tickdeck::cli::output::ColorChoice::Never,
+            ..Output::default()
         },
     )
     .unwrap()

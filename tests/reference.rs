@@ -21,9 +21,10 @@ struct Trade {
 fn trades_of(path: &std::path::Path) -> Vec<Trade> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let headers = reader.headers().unwrap().clone();
-    let expected = "position,symbol,strategy,side,volume,open_time_msc,open_price,sl,tp,close_time_msc,close_price,reason,profit,commission,swap";
+    let expected = "order,position,symbol,strategy,side,volume,open_time_msc,open_price,sl,tp,close_time_msc,close_price,reason,profit,commission,swap";
     assert_eq!(headers.iter().collect::<Vec<_>>().join(","), expected);
-    let rows = reader.records().map(Result::unwrap);
+    let place = headers.iter().position(|header| header == "reason").unwrap();
+    let rows = reader.records().map(Result::unwrap).filter(|row| &row[place] != "open");
     rows.map(|row| {
         let field =
             |name: &str| row[headers.iter().position(|header| header == name).unwrap()].to_owned();

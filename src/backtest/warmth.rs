@@ -2,6 +2,7 @@
 
 use crate::backtest::error::BacktestError;
 use crate::config::Session;
+use crate::domain::id::StrategyId;
 use crate::domain::time::ServerMsc;
 use crate::executor::command::{Command, CommandContent, CommandEvent, StartStrategy};
 use crate::market::timeframe::Timeframe;
@@ -60,17 +61,18 @@ pub fn start_of(command: &CommandEvent) -> Option<&StartStrategy> {
     }
 }
 
-/// Refuses what a run without it would say of a strategy whose rules can never have had values: they look
-/// back farther than the data reach. `spans` are the first and last ticks by symbol.
+/// Refuses the figures of a run in which a strategy never acted, because it looks back farther than the
+/// data reach. `spans` are the first and last ticks by symbol, and `was_warm` says which strategies had values.
 ///
 /// # Errors
 /// [`BacktestError::Longer`] for the first of the session's own strategies.
 pub fn check(
     session: &Session,
     spans: &[Option<(ServerMsc, ServerMsc)>],
+    was_warm: impl Fn(&StrategyId) -> bool,
 ) -> Result<(), BacktestError> {
     let starts = session.starts.iter().filter_map(|(_, command)| start_of(command));
-    for start in starts {
+    for start in starts.filter(|start| !was_warm(&start.strategy)) {
         let Some(longest) = longest(start) else { continue };
         let place = session.file.symbols.iter().position(|symbol| *symbol == longest.symbol);
         let Some((place, (first, last))) = place.and_then(|place| Some((place, spans[place]?)))

@@ -1,7 +1,10 @@
 //! What a person should know of a run before believing its figures: commands that failed, requests that
 //! were refused, bars before rules had values, holes in the ticks, commands beyond them.
 
+use crate::backtest::error::BacktestError;
 use crate::backtest::warmth;
+use crate::config::Session;
+use crate::domain::id::StrategyId;
 use crate::domain::text;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Action, AlertCode, Note, Report, ResultStatus, Verdict};
@@ -150,13 +153,22 @@ impl Watchful {
     #[cold]
     fn started(&mut self, start: &StartStrategy) {
         let warmed = self.warmed.entry(start.strategy.to_string()).or_default();
-        warmed.takes = warmth::longest(start).map(|longest| longest.words());
+        warmed.takes = match start.options.warmup_bars {
+            Some(bars) => Some(format!("options.warmupBars is {bars}")),
+            None => warmth::longest(start).map(|longest| longest.words()),
+        };
     }
 
-    /// The times of each symbol's first and last tick.
-    #[must_use]
-    pub fn spans(&self) -> &[Option<(ServerMsc, ServerMsc)>] {
-        &self.ticked
+    /// Refuses the figures of a run in which a strategy never had values.
+    ///
+    /// # Errors
+    /// As [`warmth::check`].
+    pub fn check_warmth(&self, session: &Session) -> Result<(), BacktestError> {
+        let was_warm = |strategy: &StrategyId| {
+            let warmed = self.warmed.get(strategy.as_str());
+            warmed.is_some_and(|warmed| warmed.judged > warmed.lost)
+        };
+        warmth::check(session, &self.ticked, was_warm)
     }
 
     /// All warnings, each a sentence.

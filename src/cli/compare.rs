@@ -7,6 +7,7 @@ use crate::cli::output::{ExitStatus, Output};
 use crate::cli::simulate::allow_programs;
 use crate::config;
 use crate::domain::text::ShownPath;
+use crate::domain::zone::ServerZone;
 use crate::process::Programs;
 use crate::recording::reader::Recording;
 use crate::report::beside::Beside;
@@ -26,12 +27,13 @@ pub struct CompareArgs {
     allow_programs: bool,
 }
 
-/// What a run came to, and the deposit currency.
-fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(RunResult, String)> {
+/// What a run came to, the deposit currency, and the server's clock.
+fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(RunResult, String, ServerZone)> {
     if path.is_dir() {
         let recording = Recording::open(path)?;
-        let currency = recording.file.account.currency.clone();
-        return Ok((RunResult::of_recording(&recording)?, currency));
+        let (currency, zone) =
+            (recording.file.account.currency.clone(), recording.file.zone.clone());
+        return Ok((RunResult::of_recording(&recording)?, currency, zone));
     }
     let mut session = config::load(path)?;
     allow_programs(&session.file, path, allowed)?;
@@ -41,7 +43,7 @@ fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(RunResult, String)> {
     let mut starts = Starts::default();
     backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut outcome)?;
     starts.check().map_err(|error| anyhow::anyhow!("{}: {error}", path.shown()))?;
-    Ok((outcome, session.file.account.currency))
+    Ok((outcome, session.file.account.currency, session.file.zone))
 }
 
 /// Runs the verb. The exit status says whether both did the same.
@@ -49,8 +51,8 @@ fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(RunResult, String)> {
 /// # Errors
 /// When one of the two cannot be read or run, or they are in two currencies.
 pub fn run(args: &CompareArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let (then, currency) = outcome(&args.then, args.allow_programs)?;
-    let (now, other) = outcome(&args.now, args.allow_programs)?;
+    let (then, currency, zone) = outcome(&args.then, args.allow_programs)?;
+    let (now, other, _) = outcome(&args.now, args.allow_programs)?;
     anyhow::ensure!(
         currency == other,
         "{} is in {currency} and {} in {other}: their sums cannot be compared",
@@ -61,7 +63,7 @@ pub fn run(args: &CompareArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if output.json {
         output.object(&beside)?;
     } else {
-        output.data(&beside.to_string())?;
+        output.of_session(&zone).data(&beside.to_string())?;
     }
     let is_same = beside.paths.apart.is_empty();
     Ok(if is_same { ExitStatus::Fine } else { ExitStatus::CheckFailed })

@@ -11,8 +11,7 @@ use crate::domain::order::OrderState;
 use crate::domain::point_in_time::PointInTime;
 use crate::domain::text;
 use crate::domain::text::ShownPath;
-use crate::domain::time::{ServerMsc, Timestamp};
-use crate::domain::zone::ServerZone;
+use crate::domain::time::ServerMsc;
 use crate::executor::action::TradeClosed;
 use crate::inspect::evaluation::Evaluation;
 use crate::inspect::explanation::EvaluationSearch;
@@ -70,6 +69,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if let Some(warning) = recording.other_zone_database() {
         output.note(&format!("warning: {warning}"));
     }
+    let output = &output.of_session(&recording.file.zone);
     match (args.order, &args.strategy, args.at) {
         (Some(number), _, _) => order(&recording, number, output)?,
         (None, Some(strategy), Some(at)) => why(&recording, strategy, at, output)?,
@@ -117,7 +117,7 @@ fn order(recording: &Recording, number: u64, output: &Output) -> anyhow::Result<
     if output.json {
         output.object(&told)
     } else {
-        output.data(told.text(&recording.file.zone, currency).trim_end())
+        output.data(told.text(&clock(recording, output), currency).trim_end())
     }
 }
 
@@ -166,16 +166,16 @@ struct Told {
 }
 
 impl Told {
-    fn text(&self, zone: &ServerZone, currency: &str) -> String {
+    fn text(&self, clock: &str, currency: &str) -> String {
         let strategy = text::name(
             self.strategy.as_deref().unwrap_or("a strategy that this recording does not name"),
         );
         let mut lines = vec![
             format!("order #{}, position {}, of {strategy}", self.order, self.position),
-            clock(zone),
+            clock.to_owned(),
         ];
         for touch in &self.touches {
-            lines.push(format!("\n{}, input {}", both(zone, touch.at), touch.input_seq));
+            lines.push(format!("\n{}, input {}", touch.at, touch.input_seq));
             lines.push(format!("  {}", touch.event));
             if let Some(evaluation) = &touch.evaluation {
                 let rule = evaluation.rule.as_deref().unwrap_or_default();
@@ -210,12 +210,8 @@ impl Told {
     }
 }
 
-fn clock(zone: &ServerZone) -> String {
-    format!("times are the server's clock ({zone}), in brackets UTC")
-}
-
-fn both(zone: &ServerZone, at: Timestamp) -> String {
-    format!("{} ({at})", zone.to_server(at))
+fn clock(recording: &Recording, output: &Output) -> String {
+    format!("times are by {}", output.clock.words(&recording.file.zone))
 }
 
 fn why(
@@ -242,7 +238,8 @@ fn why(
         before,
         after,
     };
-    if output.json { output.object(&answer) } else { output.data(&answer.text(zone)) }
+    let clock = clock(recording, output);
+    if output.json { output.object(&answer) } else { output.data(&answer.text(clock)) }
 }
 
 /// Why a strategy did (not) trade.
@@ -258,15 +255,15 @@ struct Answer {
 }
 
 impl Answer {
-    fn text(&self, zone: &ServerZone) -> String {
+    fn text(&self, clock: String) -> String {
         let Self { strategy, asked, found, before, after, .. } = self;
         let mut lines = vec![
             format!("{} at {asked}: {}", text::name(strategy), found.sentence),
-            clock(zone),
+            clock,
             String::new(),
         ];
         lines.push(found.to_string());
-        lines.push(format!("judged     {}, input {}\n", both(zone, found.at), found.input_seq));
+        lines.push(format!("judged     {}, input {}\n", found.at, found.input_seq));
         lines.push("around it".to_owned());
         for (mark, evaluation) in before
             .iter()

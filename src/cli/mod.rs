@@ -7,6 +7,7 @@
 //! anyhow::Result<ExitStatus>`, its `mod` line and its line in the list of verbs.
 
 pub mod bars;
+pub mod clock;
 pub mod compare;
 pub mod completions;
 pub mod file_args;
@@ -25,6 +26,7 @@ pub mod spec_args;
 mod started;
 pub mod torture;
 
+use crate::cli::clock::ClockChoice;
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
 use crate::disk::unfinished;
 use crate::domain::text;
@@ -62,6 +64,9 @@ struct Global {
     /// Say more; twice for still more.
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// By which clock times are shown to people.
+    #[arg(long, global = true, value_enum, value_name = "CLOCK", default_value_t = ClockChoice::Server)]
+    time: ClockChoice,
     /// When to use colours (`NO_COLOR` is heeded).
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
@@ -122,8 +127,8 @@ where
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
     match parse(&args) {
         Ok(cli) => {
-            let Global { json, quiet, verbose, color } = cli.global;
-            let output = Output { json, quiet, verbose, color };
+            let Global { json, quiet, verbose, time, color } = cli.global;
+            let output = Output { json, quiet, verbose, clock: time, zone: None, color };
             let ended = cli.verb.run(&output);
             unfinished::wait_if_ending();
             ended.unwrap_or_else(|error| output.failed(&error))

@@ -2,16 +2,19 @@
 //! here. Control characters are escaped and what looks like a secret is replaced, wherever the text
 //! comes from.
 
+use crate::cli::clock::ClockChoice;
 use crate::config::error::ConfigError;
 use crate::disk::unfinished;
 use crate::domain::text as shown;
 use crate::domain::text::ShownPath;
+use crate::domain::zone::ServerZone;
 use crate::recording::folder::is_inside;
 use crate::wire::secrets::told::{told, told_json};
 use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -85,6 +88,10 @@ pub struct Output {
     pub quiet: bool,
     /// How much more to say.
     pub verbose: u8,
+    /// The clock by which times are shown.
+    pub clock: ClockChoice,
+    /// The server's clock of the session that is spoken of.
+    pub zone: Option<ServerZone>,
     /// Colours.
     pub color: ColorChoice,
 }
@@ -101,13 +108,27 @@ pub struct Helped {
 }
 
 impl Output {
+    /// The same for what is said of a session with this server's clock.
+    #[must_use]
+    pub fn of_session(&self, zone: &ServerZone) -> Self {
+        Self { zone: Some(zone.clone()), ..self.clone() }
+    }
+
+    /// A text with all of its times by the clock that is wanted.
+    fn by_clock<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match &self.zone {
+            Some(zone) => self.clock.retell(text, zone).into(),
+            None => text.into(),
+        }
+    }
+
     /// Writes data for people to stdout, of one line or more; what a terminal would obey is
     /// escaped.
     ///
     /// # Errors
     /// When stdout cannot be written.
     pub fn data(&self, text: &str) -> anyhow::Result<()> {
-        write_line(&shown::lines(&told(text)))
+        write_line(&shown::lines(&told(&self.by_clock(text))))
     }
 
     /// Writes the name of a file that was written to stdout, on one line.
@@ -146,14 +167,14 @@ impl Output {
     /// Writes a line for people to stderr, unless they asked for quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            tell(text);
+            tell(&self.by_clock(text));
         }
     }
 
     /// Writes a line to stderr for people who asked for more.
     pub fn detail(&self, text: &str) {
         if self.verbose > 0 {
-            tell(text);
+            tell(&self.by_clock(text));
         }
     }
 

@@ -2,7 +2,7 @@
 //! requests left.
 //!
 //! ```text
-//! 2025-09-22 00:05:00.161  alpha  buy    EURUSD   0.10     1.17403     1.17405  sl    1.17203  tp          -  10009 DONE          #1   signal
+//! 2025-09-22 00:05:00.161Z  alpha  buy    EURUSD   0.10     1.17403     1.17405  sl    1.17203  tp          -  10009 DONE          #1   signal
 //! ```
 //!
 //! After the volume come the requested price and the price of the fill. Positions are numbered #1,
@@ -128,6 +128,12 @@ impl OrderLog {
     #[must_use]
     pub fn position(&self, number: u64) -> Option<Ticket> {
         self.positions.iter().find_map(|(ticket, known)| (*known == number).then_some(*ticket))
+    }
+
+    /// The number of a position in the lines so far.
+    #[must_use]
+    pub fn number_of(&self, position: Ticket) -> Option<u64> {
+        self.positions.get(&position).copied()
     }
 
     /// The highest number so far; 0 before the first position.
@@ -333,10 +339,10 @@ const fn placed(request: &PlaceRequest) -> &'static str {
     }
 }
 
-/// A moment in UTC to the millisecond, in fixed width.
+/// A moment in UTC to the millisecond, in fixed width, as `inspect --at` takes it.
 fn moment(at: Timestamp) -> String {
     let time = jiff::Timestamp::from_nanosecond(i128::from(at.nanos())).unwrap_or_default();
-    format!("{}", time.strftime("%Y-%m-%d %H:%M:%S%.3f"))
+    format!("{}", time.strftime("%Y-%m-%d %H:%M:%S%.3fZ"))
 }
 
 #[cfg(test)]

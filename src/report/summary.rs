@@ -14,6 +14,9 @@ pub struct Summary {
     pub name: String,
     /// The number of ticks that were run.
     pub ticks: u64,
+    /// The clock by which times are shown to people.
+    #[serde(skip)]
+    pub clock: String,
     /// The time of the first tick in UTC; RFC 3339 in JSON, null without ticks.
     pub first_time: Option<Timestamp>,
     /// The time of the last tick, likewise.
@@ -77,6 +80,7 @@ impl fmt::Display for Summary {
             |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |time| time.to_string());
         writeln!(f, "session      {}", text::name(&self.name))?;
         writeln!(f, "ticks        {}", self.ticks)?;
+        writeln!(f, "clock        {}; times are by it", self.clock)?;
         writeln!(f, "from         {}", time(self.first_time))?;
         writeln!(f, "to           {}", time(self.last_time))?;
         writeln!(f, "commands     {}", self.commands)?;
@@ -106,6 +110,7 @@ mod tests {
         Summary {
             name: "small".into(),
             ticks: 1000,
+            clock: "UTC+3".into(),
             first_time: Some("2025-09-22T00:00:00.161Z".parse().unwrap()),
             last_time: None,
             commands: 1,

@@ -1,16 +1,23 @@
-//! Closed trades as CSV.
+//! The trades of a run as CSV: the closed ones in the order in which they closed, then those that are
+//! still open.
 
 use crate::domain::amount::{Money, Price};
+use crate::domain::id::Ticket;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text;
-use crate::executor::action::TradeClosed;
+use crate::executor::action::{Action, Report, TradeClosed, TradeOpened};
+use crate::recording::orders::OrderLog;
+use crate::session::ports::{Journal, Passed, PortError, Step};
+use std::collections::BTreeMap;
 use std::io::Write;
 
-/// The columns. Times are the server's milliseconds, as in the tick files. Volumes have at least 2
-/// digits, prices those of the symbol, money those of the deposit currency. A stop that was not set
-/// is empty. Names are made safe to show ([`text`]).
-pub const COLUMNS: [&str; 15] = [
+/// The columns. `order` is the number of the position in the order sequence, where `inspect` shows it as
+/// `#1`. Times are the server's milliseconds, as in the tick files. Volumes have at least 2 digits, prices those of
+/// the symbol, money those of the deposit currency. A stop that was not set is empty, and so is the close
+/// of a trade that is open: its reason is `open`. Names are made safe to show ([`text`]).
+pub const COLUMNS: [&str; 16] = [
+    "order",
     "position",
     "symbol",
     "strategy",
@@ -28,32 +35,100 @@ pub const COLUMNS: [&str; 15] = [
     "swap",
 ];
 
-/// Writes trades as they close.
+/// The trades of a run.
 #[derive(Debug)]
-pub struct TradesCsv<W: Write> {
-    out: csv::Writer<W>,
-    money_digits: u32,
+pub struct TradeList {
+    orders: OrderLog,
+    closed: Vec<TradeClosed>,
+    open: BTreeMap<Ticket, TradeOpened>,
 }
 
-impl<W: Write> TradesCsv<W> {
-    /// Writes the column names; `currency` is the deposit currency.
-    ///
-    /// # Errors
-    /// Errors of `out`.
-    pub fn new(out: W, currency: &str) -> Result<Self, csv::Error> {
-        let mut out = csv::Writer::from_writer(out);
-        out.write_record(COLUMNS)?;
-        Ok(Self { out, money_digits: currency_digits(currency) })
+impl TradeList {
+    /// Nothing is traded yet in a session of these symbols.
+    #[must_use]
+    pub fn new(symbols: &[String]) -> Self {
+        let orders = OrderLog::new(symbols, std::iter::empty());
+        Self { orders, closed: Vec::new(), open: BTreeMap::new() }
     }
 
-    /// Writes one trade; `spec` is the specification of its symbol.
+    /// Takes a report of a position of ours.
+    fn report(&mut self, report: &Report) {
+        match report {
+            Report::Opened(opened) => {
+                self.open.insert(opened.position, opened.clone());
+            }
+            Report::Changed(changed) => {
+                if let Some(open) = self.open.get_mut(&changed.position) {
+                    (open.volume, open.sl, open.tp) = (changed.volume, changed.sl, changed.tp);
+                }
+            }
+            Report::Closed(closed) => {
+                self.open.remove(&closed.position);
+                self.closed.push(closed.clone());
+            }
+            Report::Alert(_) => {}
+        }
+    }
+
+    /// Writes all trades; `specs` are those of the symbols, and `currency` is the deposit currency.
     ///
     /// # Errors
     /// Errors of `out`.
-    pub fn push(&mut self, trade: &TradeClosed, spec: &SymbolSpec) -> Result<(), csv::Error> {
+    pub fn write<W: Write>(
+        mut self,
+        out: W,
+        specs: &[SymbolSpec],
+        currency: &str,
+    ) -> Result<W, csv::Error> {
+        let _ = self.orders.finish();
+        let mut out = csv::Writer::from_writer(out);
+        out.write_record(COLUMNS)?;
+        let number = |position| {
+            let number = self.orders.number_of(position);
+            number.map_or_else(String::new, |number| number.to_string())
+        };
+        for trade in &self.closed {
+            let row = Row::of_closed(trade, &specs[trade.symbol.index()], currency);
+            out.write_record(row.fields(number(trade.position)))?;
+        }
+        for trade in self.open.values() {
+            let row = Row::of_open(trade, &specs[trade.symbol.index()]);
+            out.write_record(row.fields(number(trade.position)))?;
+        }
+        Ok(out.into_inner().map_err(|error| error.into_error())?)
+    }
+}
+
+impl Journal for TradeList {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.orders.step(step);
+        // Its numbers are wanted, not its lines.
+        drop(self.orders.drain());
+        for action in step.actions {
+            if let Action::Report(report) = action {
+                self.report(report);
+            }
+        }
+        Ok(())
+    }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    fn pass(&mut self, _: &Passed<'_>) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+/// The fields of a trade, without its number.
+struct Row([String; COLUMNS.len() - 1]);
+
+impl Row {
+    fn of_closed(trade: &TradeClosed, spec: &SymbolSpec, currency: &str) -> Self {
         let price = |price: Price| price.with_digits(spec.digits);
-        let money = |money: Money| money.with_digits(self.money_digits);
-        self.out.write_record([
+        let money = |money: Money| money.with_digits(currency_digits(currency));
+        Self([
             trade.position.to_string(),
             text::sentence(&spec.name).into_owned(),
             text::sentence(trade.owner.name()).into_owned(),
@@ -72,12 +147,30 @@ impl<W: Write> TradesCsv<W> {
         ])
     }
 
-    /// Flushes everything and returns `out`.
-    ///
-    /// # Errors
-    /// Errors of `out`.
-    pub fn finish(self) -> Result<W, csv::Error> {
-        Ok(self.out.into_inner().map_err(|error| error.into_error())?)
+    fn of_open(trade: &TradeOpened, spec: &SymbolSpec) -> Self {
+        let price = |price: Price| price.with_digits(spec.digits);
+        let none = String::new;
+        Self([
+            trade.position.to_string(),
+            text::sentence(&spec.name).into_owned(),
+            text::sentence(trade.owner.name()).into_owned(),
+            trade.side.name().to_owned(),
+            trade.volume.with_digits(2),
+            trade.time_msc.0.to_string(),
+            price(trade.price),
+            trade.sl.map_or_else(none, price),
+            trade.tp.map_or_else(none, price),
+            none(),
+            none(),
+            "open".to_owned(),
+            none(),
+            none(),
+            none(),
+        ])
+    }
+
+    fn fields(self, number: String) -> impl Iterator<Item = String> {
+        std::iter::once(number).chain(self.0)
     }
 }
 
@@ -88,12 +181,11 @@ mod tests {
     use crate::domain::order::Side;
     use crate::domain::symbols_builtin::builtin;
     use crate::domain::time::ServerMsc;
-    use crate::executor::action::CloseReason;
+    use crate::executor::action::{CloseReason, TradeChanged};
 
     #[test]
-    fn a_trade_is_a_line() {
-        let mut text = Vec::new();
-        let mut csv = TradesCsv::new(&mut text, "USD").unwrap();
+    fn closed_trades_come_first_then_what_is_open() {
+        let mut list = TradeList::new(&["EURUSD".to_owned()]);
         let trade = TradeClosed {
             position: Ticket(2),
             owner: crate::executor::action::Owner::Strategy("a,b".into()),
@@ -111,10 +203,30 @@ mod tests {
             commission: "-0.7".parse().unwrap(),
             swap: Money::ZERO,
         };
-        csv.push(&trade, &builtin("EURUSD").unwrap()).unwrap();
-        csv.finish().unwrap();
-        let expect = "position,symbol,strategy,side,volume,open_time_msc,open_price,sl,tp,close_time_msc,close_price,reason,profit,commission,swap\n\
-                      2,EURUSD,\"a,b\",buy,0.10,1758499260000,1.17420,1.17320,,1758499320500,1.17320,sl,-10.00,-0.70,0.00\n";
+        list.report(&Report::Closed(trade.clone()));
+        let opened = |position, volume: &str| TradeOpened {
+            position,
+            owner: trade.owner.clone(),
+            symbol: SymbolId(0),
+            side: Side::Sell,
+            volume: volume.parse().unwrap(),
+            time_msc: ServerMsc(1_758_499_330_000),
+            price: "1.18".parse().unwrap(),
+            sl: None,
+            tp: Some("1.17".parse().unwrap()),
+            asked: None,
+        };
+        list.report(&Report::Opened(opened(Ticket(5), "0.3")));
+        list.report(&Report::Opened(opened(Ticket(7), "0.2")));
+        let TradeOpened { position, owner, tp, .. } = opened(Ticket(7), "0.2");
+        let (volume, sl) = ("0.05".parse().unwrap(), Some("1.19".parse().unwrap()));
+        list.report(&Report::Changed(TradeChanged { position, owner, volume, sl, tp }));
+        list.report(&Report::Closed(TradeClosed { position: Ticket(5), ..trade.clone() }));
+        let text = list.write(Vec::new(), &[builtin("EURUSD").unwrap()], "USD").unwrap();
+        let expect = "order,position,symbol,strategy,side,volume,open_time_msc,open_price,sl,tp,close_time_msc,close_price,reason,profit,commission,swap\n\
+                      ,2,EURUSD,\"a,b\",buy,0.10,1758499260000,1.17420,1.17320,,1758499320500,1.17320,sl,-10.00,-0.70,0.00\n\
+                      ,5,EURUSD,\"a,b\",buy,0.10,1758499260000,1.17420,1.17320,,1758499320500,1.17320,sl,-10.00,-0.70,0.00\n\
+                      ,7,EURUSD,\"a,b\",sell,0.05,1758499330000,1.18000,1.19000,1.17000,,,open,,,\n";
         assert_eq!(String::from_utf8(text).unwrap(), expect);
     }
 }

@@ -27,7 +27,7 @@ const TEXTS: &[&str] = &[
     "\u{0}",
     "\u{1b}[2J",
     "\u{202e}txt",
-    "\n2025-09-21 21:50:01.242  forged",
+    "\n2025-09-21 21:50:01.242Z  forged",
     "..",
     "../../etc/passwd",
     "/dev/zero",

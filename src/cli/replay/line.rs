@@ -3,6 +3,7 @@
 use crate::cli::output::Output;
 use crate::domain::text;
 use crate::domain::text::ShownPath;
+use crate::domain::zone::ServerZone;
 use crate::recording::divergence::Divergence;
 use crate::recording::player::ReplayOutcome;
 use crate::recording::reader::Recording;
@@ -46,6 +47,8 @@ pub(super) struct ReplayLine {
     pub sums: Option<Sums>,
     #[serde(skip)]
     pub currency: String,
+    #[serde(skip)]
+    pub zone: Option<ServerZone>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub divergence: Option<Box<Divergence>>,
     /// What it came to then and now, where it was run afresh and differs.
@@ -103,6 +106,7 @@ impl ReplayLine {
             counts: Some(Counts { inputs, ticks, steps, actions_hash: actions_hash.to_string() }),
             sums: Some(sums),
             currency: recording.file.account.currency.clone(),
+            zone: Some(recording.file.zone.clone()),
             divergence: divergence.map(Box::new),
             beside: None,
         }
@@ -126,6 +130,7 @@ impl ReplayLine {
             counts: None,
             sums: None,
             currency: String::new(),
+            zone: None,
             divergence: None,
             beside: None,
         }
@@ -181,12 +186,18 @@ pub(super) fn print_line(line: &ReplayLine, output: &Output) -> anyhow::Result<(
         }
     }
     if let Some(divergence) = &line.divergence {
+        if let Some(zone) = &line.zone {
+            write!(out, "\n            times are by {}", output.clock.words(zone))?;
+        }
         write!(out, "\n\n{divergence}")?;
     }
     if let Some(beside) = &line.beside {
         write!(out, "\n\n{beside}\n")?;
     }
-    output.data(&out)
+    match &line.zone {
+        Some(zone) => output.of_session(zone).data(&out),
+        None => output.data(&out),
+    }
 }
 
 pub(super) fn print_summary(summary: &ReplaySummary, output: &Output) -> anyhow::Result<()> {

@@ -10,7 +10,6 @@ use args::prepared;
 use crate::backtest;
 use crate::backtest::starts::Starts;
 use crate::backtest::tally::Tally;
-use crate::backtest::warmth;
 use crate::backtest::warnings::Watchful;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
@@ -26,8 +25,6 @@ use crate::domain::money::currency_digits;
 use crate::domain::swap::SwapMode;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text::{self, ShownPath};
-use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, Report, TradeClosed};
 use crate::executor::event::Event;
 use crate::process::Programs;
 use crate::recording::error::RecordingError;
@@ -36,13 +33,13 @@ use crate::recording::hash::StepHasher;
 use crate::recording::tick_files::Ticks;
 use crate::recording::writer::Recorder;
 use crate::report::summary::{Cash, Summary};
-use crate::report::trades::TradesCsv;
+use crate::report::trades::TradeList;
 use crate::session::fault::Fault;
-use crate::session::ports::{Journal, Passed, Platform, PortError, Step};
+use crate::session::ports::{Journal, Passed, PortError, Step};
 use crate::sim::broker::SimSummary;
 use crate::sim::model::Overdrawn;
 use indicatif::ProgressBar;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Refuses to write over what the run reads, and over a recording unless that is wanted.
@@ -98,6 +95,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let variants = variants::all(&args.set)?;
     let [settings] = variants.as_slice() else { return variants::run(args, &variants, output) };
     let (session, opened) = prepared(args, settings)?;
+    let output = &output.of_session(&session.file.zone);
     keep_what_is_there(args, &session)?;
     // A directory is refused as such, whatever its name.
     let mut files = args.trades.iter().filter(|path| !path.is_dir());
@@ -108,32 +106,33 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let bar = progress_bar(output, None);
     let shown = Watched { bar: bar.clone(), ticks: 0 };
     let watchful = Watchful::new(&session.file);
-    let mut journal = (Tally::default(), (watchful, (shown, steps)));
+    let trades_file = args.trades.as_ref().map(|path| Replacement::create(path)).transpose()?;
+    let trades = trades_file.is_some().then(|| TradeList::new(&session.file.symbols));
+    let mut journal = (Tally::default(), (watchful, (trades, (shown, steps))));
     let currency = &session.file.account.currency;
-    let trades = args.trades.as_ref().map(|path| Trades::create(path, currency));
-    let mut trades = trades.transpose()?;
     let started = Started::now();
-    let mut platform =
-        Collector { specs: &session.specs, trades: &mut trades, starts: Starts::default() };
+    let mut starts = Starts::default();
     let mut programs = Programs::new(session.dir.clone());
     let ran = backtest::simulate_asking(
         &session,
         opened.streams,
         &mut programs,
-        &mut platform,
+        &mut starts,
         &mut journal,
     )?;
-    let (elapsed, starts) = (started.elapsed(), platform.starts);
+    let elapsed = started.elapsed();
     bar.finish_and_clear();
     // Before anything is put in its place or told: what was not done as asked leaves older results
     // as they were.
-    let (tally, (watchful, (_, steps))) = journal;
-    let checked = starts.check().and_then(|()| warmth::check(&session, watchful.spans()));
+    let (tally, (watchful, (trades, (_, steps)))) = journal;
+    let checked = starts.check().and_then(|()| watchful.check_warmth(&session));
     checked.map_err(|error| anyhow::anyhow!("{}: {error}", args.session.shown()))?;
-    let trades = trades.map(Trades::finish).transpose()?;
+    let trades = trades_file.zip(trades).map(|(file, trades)| written(file, trades, &session));
+    let trades = trades.transpose()?;
     let actions_hash = steps.finish()?;
     let mut summary =
         summary((&session.file.name, currency), &tally, actions_hash, &ran.account, elapsed);
+    summary.clock = output.clock.words(&session.file.zone);
     summary.warnings = opened.left_out.told(&session);
     summary.warnings.extend(watchful.finish());
     summary.warnings.extend_from_slice(programs.remarks());
@@ -291,50 +290,15 @@ impl Journal for Watched {
     }
 }
 
-/// The file of closed trades in the making. What fails names it.
-struct Trades {
-    path: PathBuf,
-    csv: TradesCsv<Replacement>,
-}
-
-impl Trades {
-    fn create(path: &Path, currency: &str) -> Result<Self, DataError> {
-        let csv =
-            TradesCsv::new(Replacement::create(path)?, currency).map_err(cannot_write(path))?;
-        Ok(Self { path: path.to_owned(), csv })
-    }
-
-    fn push(&mut self, trade: &TradeClosed, spec: &SymbolSpec) -> Result<(), DataError> {
-        self.csv.push(trade, spec).map_err(cannot_write(&self.path))
-    }
-
-    fn finish(self) -> Result<Replacement, DataError> {
-        self.csv.finish().map_err(cannot_write(&self.path))
-    }
-}
-
-fn cannot_write(path: &Path) -> impl Fn(csv::Error) -> DataError {
-    move |error| DataError::Write { path: path.to_owned(), source: error.into() }
-}
-
-/// The platform of a backtest: closed trades go to a file, and a strategy of the session that is
-/// refused is remembered.
-struct Collector<'a> {
-    specs: &'a [SymbolSpec],
-    trades: &'a mut Option<Trades>,
-    starts: Starts,
-}
-
-impl Platform for Collector<'_> {
-    fn deliver(&mut self, at: Timestamp, action: &Action) -> Result<(), PortError> {
-        self.starts.deliver(at, action)?;
-        if let (Action::Report(report), Some(trades)) = (action, self.trades.as_mut())
-            && let Report::Closed(trade) = &**report
-        {
-            trades.push(trade, &self.specs[trade.symbol.index()])?;
-        }
-        Ok(())
-    }
+/// Writes the trades; the file is not in its place yet.
+fn written(
+    file: Replacement,
+    trades: TradeList,
+    session: &Session,
+) -> Result<Replacement, DataError> {
+    let path = file.target().to_owned();
+    let written = trades.write(file, &session.specs, &session.file.account.currency);
+    written.map_err(|error| DataError::Write { path, source: error.into() })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
@@ -350,6 +314,7 @@ fn summary(
     Summary {
         name: name.to_owned(),
         ticks: tally.ticks,
+        clock: String::new(),
         first_time: tally.span.map(|(first, _)| first),
         last_time: tally.span.map(|(_, last)| last),
         commands: tally.commands,

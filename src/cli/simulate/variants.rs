@@ -3,7 +3,6 @@
 use super::args::{SimulateArgs, allow_programs, prepared};
 use crate::backtest;
 use crate::backtest::starts::Starts;
-use crate::backtest::warmth;
 use crate::backtest::warnings::Watchful;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config::setting::{Setting, Variation};
@@ -111,7 +110,7 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
         backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut journals)?;
         starts.check()?;
         let (outcome, (watchful, hasher)) = journals;
-        warmth::check(&session, watchful.spans())?;
+        watchful.check_warmth(&session)?;
         let mut warnings = opened.left_out.told(&session);
         warnings.extend(watchful.finish());
         warnings.extend_from_slice(programs.remarks());
