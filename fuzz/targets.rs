@@ -128,7 +128,7 @@ pub fn parquet_ticks(bytes: &[u8]) -> Result<u64, String> {
         in_file(bytes, |path| {
             let mut file = TickFile::open_with(path, SYMBOL, &symbol(0), rows)?;
             assert!(file.rows() > 0);
-            drop(file.clock());
+            drop(file.label().clone());
             read_ticks(|batch| file.read(batch))
         })
     };
@@ -143,7 +143,7 @@ pub fn parquet_ticks(bytes: &[u8]) -> Result<u64, String> {
 pub fn parquet_bars(bytes: &[u8]) -> Result<u64, String> {
     in_file(bytes, |path| {
         let mut file = BarFile::open(path, &symbol(0))?;
-        drop(file.clock());
+        drop(file.label().clone());
         read(Seen::bar, |batch| file.read(batch))
     })
 }

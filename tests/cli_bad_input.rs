@@ -207,7 +207,7 @@ fn command_lines() {
     );
     refused(
         at,
-        &["import", "t.csv", "--symbol", "EURUSD", "--out", "no/where/t.parquet"],
+        &["import", "t.csv", "--symbol", "EURUSD", "--zone", "UTC", "--out", "no/where/t.parquet"],
         &["no/where/t.parquet", "No such file"],
     );
 }
@@ -266,7 +266,7 @@ fn tick_texts() {
         let expect: Vec<&str> = ["bad.csv"].into_iter().chain(expect.iter().copied()).collect();
         refused(
             dir.path(),
-            &["import", "bad.csv", "--symbol", "EURUSD", "--out", "t.parquet"],
+            &["import", "bad.csv", "--symbol", "EURUSD", "--zone", "UTC", "--out", "t.parquet"],
             &expect,
         );
         refused(dir.path(), &["simulate", "session.toml", "--ticks", "EURUSD=bad.csv"], &expect);
@@ -353,7 +353,7 @@ fn tick_tables() {
         let expect: Vec<&str> = ["bad.parquet"].into_iter().chain(expect.iter().copied()).collect();
         refused(
             dir.path(),
-            &["import", "bad.parquet", "--symbol", "EURUSD", "--out", "t.parquet"],
+            &["import", "bad.parquet", "--symbol", "EURUSD", "--zone", "UTC", "--out", "t.parquet"],
             &expect,
         );
         refused(dir.path(), &simulate, &expect);
@@ -930,6 +930,9 @@ fn imports() {
         (&["import", "ticks.csv", "--out", "x.parquet", "--map", "prix=3"], &["`prix=3` says of no column what it means", "time=Datetime"]),
         (&["import", "ticks.csv", "bars.csv", "--out", "x.parquet"], &["bars.csv: holds bars, expected ticks"]),
         (&["import", "ticks.csv", "--out", "x.parquet", "--date", "2024-01-02T03:00"], &["a day is written as 2024-01-02"]),
+        (&["import", "ticks.csv", "--out", "x.parquet"], &["ticks.csv: does not say by which clock", "--zone America/New_York+7", "--zone unknown"]),
+        (&["import", "bars.csv", "--out", "x.parquet"], &["bars.csv: does not say by which clock", "--zone unknown"]),
+        (&["import", "ticks.csv", "--out", "x.parquet", "--zone", "any"], &["`any` is no server clock"]),
         (&["import", "ticks.csv", "--out", "x.parquet", "--clock", "UTC"], &["ticks.csv", "cannot tell its clock", "--zone"]),
         (&["bars", "--ticks", "ticks.csv", "--timeframe", "M1", "--out", "ticks.csv"], &["ticks.csv: is read and would be replaced"]),
         (&["indicators", "--bars", "bars.csv", "--timeframe", "M1", "--use", "ema:2", "--out", "bars.csv"], &["bars.csv: is read and would be replaced"]),

@@ -245,8 +245,14 @@ fn ticks_and_bars() {
         "bars --ticks ticks.parquet --symbol EURUSD --timeframe M5 --out bars.parquet --json",
     );
     fs::write(dir.path().join("export.csv"), EXPORT).unwrap();
-    check("import", "import export.csv --symbol EURUSD --out imported.parquet");
-    check("import_json", "import export.csv --symbol EURUSD --out imported.parquet --json");
+    check(
+        "import",
+        "import export.csv --symbol EURUSD --zone America/New_York+7 --out imported.parquet",
+    );
+    check(
+        "import_json",
+        "import export.csv --symbol EURUSD --zone America/New_York+7 --out imported.parquet --json",
+    );
 }
 
 /// As the terminal exports ticks: a blank price is that of the row before.

@@ -19,6 +19,7 @@ use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::import::{Import, import};
 use tickdeck::data::in_order::InOrder;
 use tickdeck::data::input::{Input, inputs};
+use tickdeck::data::label::FileClock;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
 use tickdeck::data::tick_layout::{PriceForm, TickLayout};
@@ -123,7 +124,10 @@ fn told(folder: &Path, error: &DataError) -> String {
 fn refused(folder: &Path, path: &Path) -> String {
     let out = folder.join("out.parquet");
     let error = import(
-        &Import::new(&[path.into()], &find("EURUSD", None, None).unwrap(), &out),
+        &Import {
+            zone: Some(FileClock::Unknown),
+            ..Import::new(&[path.into()], &find("EURUSD", None, None).unwrap(), &out)
+        },
         &mut |_| {},
     )
     .unwrap_err();
@@ -388,7 +392,12 @@ fn odd_texts_are_kept_as_far_as_they_can_be() {
         let (path, out) = (folder.path().join("a.csv"), folder.path().join("out.parquet"));
         fs::write(&path, format!("{HEAD}{rows}")).unwrap();
         let (files, spec) = ([path.clone()], find("EURUSD", None, None).unwrap());
-        let quality = import(&Import::new(&files, &spec, &out), &mut |_| {}).unwrap().quality;
+        let quality = import(
+            &Import { zone: Some(FileClock::Unknown), ..Import::new(&files, &spec, &out) },
+            &mut |_| {},
+        )
+        .unwrap()
+        .quality;
         let mut source =
             TickReader::open(&Input::of(&path).unwrap(), &Stated::default(), SymbolId(0), &spec)
                 .unwrap();

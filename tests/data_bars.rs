@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use tickdeck::data::bar_file::BarFile;
 use tickdeck::data::bar_writer::{BarWriter, csv_line};
+use tickdeck::data::label::Label;
 use tickdeck::data::specification::find;
 use tickdeck::market::bar::Bar;
 use tickdeck::market::timeframe::Timeframe;
@@ -74,7 +75,7 @@ fn hours_from_ticks_are_hours_from_their_minutes() {
     };
     let folder = tempfile::tempdir().unwrap();
     let minutes = folder.path().join("m1.parquet");
-    let mut writer = BarWriter::create(&minutes, 5, None).unwrap();
+    let mut writer = BarWriter::create(&minutes, 5, &Label::none()).unwrap();
     for bar in &bars_of(&ticks, "EURUSD", Timeframe::M1) {
         writer.push(bar).unwrap();
     }
@@ -168,7 +169,7 @@ fn written_bars_are_read_back() {
     let bars = terminal(&minutes, "EURUSD");
     for name in ["a.parquet", "a.csv"] {
         let path = folder.path().join(name);
-        let mut writer = BarWriter::create(&path, 5, None).unwrap();
+        let mut writer = BarWriter::create(&path, 5, &Label::none()).unwrap();
         for bar in &bars {
             writer.push(bar).unwrap();
         }

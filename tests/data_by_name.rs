@@ -13,6 +13,7 @@ use tickdeck::data::error::DataError;
 use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::import::{Import, import};
 use tickdeck::data::input::Input;
+use tickdeck::data::label::FileClock;
 use tickdeck::data::quality::policy::{Policies, Policy};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::{Rows, TickFile};
@@ -215,7 +216,7 @@ proptest! {
         }
         let (files, spec, out) = ([path], eurusd(), folder.path().join("out.parquet"));
         let policies = Policies { out_of_order: Policy::Fix, ..Policies::default() };
-        let imported = import(&Import { policies, ..Import::new(&files, &spec, &out) }, &mut |_| {});
+        let imported = import(&Import { policies, zone: Some(FileClock::Unknown), ..Import::new(&files, &spec, &out) }, &mut |_| {});
         if expect.is_empty() {
             prop_assert!(imported.is_err());
             return Ok(());
@@ -421,7 +422,8 @@ fn blanks_are_filled_within_a_file() {
     let (spec, out) = (eurusd(), folder.path().join("out.parquet"));
     for (out_of_order, expect) in [(Policy::Fix, (3, 1)), (Policy::Drop, (3, 0))] {
         let policies = Policies { out_of_order, ..Policies::default() };
-        let what = Import { policies, ..Import::new(&files, &spec, &out) };
+        let what =
+            Import { policies, zone: Some(FileClock::Unknown), ..Import::new(&files, &spec, &out) };
         let quality = import(&what, &mut |_| {}).unwrap().quality;
         assert_eq!((quality.written, quality.one_sided.rows), expect, "{out_of_order}");
     }

@@ -7,6 +7,7 @@ use common::{data, tickdeck_in};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tickdeck::data::import::{Import, Imported, import};
+use tickdeck::data::label::FileClock;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
 use tickdeck::domain::id::SymbolId;
@@ -28,7 +29,8 @@ fn imported(
     to: Option<ServerZone>,
 ) -> Imported {
     let spec = find("EURUSD", None, None).unwrap();
-    import(&Import { zone: from, to, ..Import::new(&[file], &spec, out) }, &mut |_| {}).unwrap()
+    let zone = from.map(FileClock::Zone);
+    import(&Import { zone, to, ..Import::new(&[file], &spec, out) }, &mut |_| {}).unwrap()
 }
 
 /// An export of one quote an hour from `first`, by a clock that shows the times as they are
@@ -146,7 +148,7 @@ fn the_hour_that_comes_twice_can_be_turned_but_not_kept() {
     let spec = find("EURUSD", None, None).unwrap();
     let kept = import(
         &Import {
-            zone: Some(clock("Europe/Athens")),
+            zone: Some(FileClock::Zone(clock("Europe/Athens"))),
             ..Import::new(std::slice::from_ref(&file), &spec, &out)
         },
         &mut |_| {},
@@ -178,7 +180,7 @@ fn clocks_that_contradict_one_another_are_refused() {
     imported(file.clone(), &utc, Some(clock("UTC")), None);
     let message = |what: &Import<'_>| import(what, &mut |_| {}).unwrap_err().to_string();
     let stated = message(&Import {
-        zone: Some(clock("UTC+3")),
+        zone: Some(FileClock::Zone(clock("UTC+3"))),
         ..Import::new(std::slice::from_ref(&utc), &spec, &again)
     });
     assert!(
@@ -216,5 +218,5 @@ fn a_session_refuses_ticks_of_another_clock() {
     let output = tickdeck_in(dir, &["simulate", "session.toml"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("utc.parquet: its times are by the clock UTC, the session runs on America/New_York+7; import it again with --clock America/New_York+7"), "{stderr}");
+    assert!(stderr.contains("utc.parquet: its times are by the clock UTC, the session runs on America/New_York+7; import it with --clock America/New_York+7"), "{stderr}");
 }

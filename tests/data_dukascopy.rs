@@ -220,7 +220,7 @@ fn the_unit_of_prices_follows_the_currencies_and_must_fit_the_digits() {
     assert_eq!(bid("XAUUSD", Some(3)), "109.501");
     let told = |symbol: &str, digits, has| {
         format!(
-            "a.bi5, column `ask`: prices of {digits} digits, but {symbol} has {has}; say --digits {digits} or give its specification with --spec"
+            "a.bi5, column `ask`: prices of {digits} digits, but {symbol} has {has}; say --digits {digits} or give its specification with --spec (in a session, symbol.{symbol}.digits or specs)"
         )
     };
     assert_eq!(bid("XAUUSD", None), told("XAUUSD", 3, 2));

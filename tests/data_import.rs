@@ -10,6 +10,7 @@ use tickdeck::data::error::DataError;
 use tickdeck::data::format::Stated;
 use tickdeck::data::import::{Import, import};
 use tickdeck::data::input::Input;
+use tickdeck::data::label::FileClock;
 use tickdeck::data::quality::Quality;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
@@ -48,8 +49,11 @@ fn run(
     out: &Path,
     form: PriceForm,
 ) -> Result<Quality, DataError> {
-    import(&Import { form, ..Import::new(files, spec, out) }, &mut |_| {})
-        .map(|imported| imported.quality)
+    import(
+        &Import { form, zone: Some(FileClock::Unknown), ..Import::new(files, spec, out) },
+        &mut |_| {},
+    )
+    .map(|imported| imported.quality)
 }
 
 #[test]
@@ -171,7 +175,12 @@ fn gold_of_three_digits_needs_to_be_told() {
         .err()
         .unwrap()
         .to_string();
-    assert!(refused.contains("prices of 3 digits, but XAUUSD has 2; say --digits 3"), "{refused}");
+    assert!(
+        refused.contains(
+            "its prices have 3 digits, as it says itself, and XAUUSD has 2: say --digits 3"
+        ),
+        "{refused}"
+    );
 }
 
 #[test]

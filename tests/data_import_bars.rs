@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tickdeck::data::format::Stated;
 use tickdeck::data::import_bars::{ImportBars, ImportedBars, import_bars};
+use tickdeck::data::label::FileClock;
 use tickdeck::data::quality::policy::Policies;
 use tickdeck::data::specification::find;
 use tickdeck::domain::zone::ServerZone;
@@ -38,7 +39,7 @@ fn run(
         stated: Stated::default(),
         spec: &spec,
         out,
-        zone: zone.map(clock),
+        zone: Some(FileClock::stated(zone.unwrap_or("unknown")).unwrap()),
         to: to.map(clock),
         policies: Policies::default(),
     };

@@ -11,6 +11,7 @@ use tickdeck::data::error::DataError;
 use tickdeck::data::format::Stated;
 use tickdeck::data::import::{Import, import};
 use tickdeck::data::input::{Input, inputs};
+use tickdeck::data::label::FileClock;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::id::SymbolId;
@@ -191,7 +192,11 @@ fn the_days_of_an_archive_are_imported_into_one_file() {
     )
     .unwrap();
     let spec = find("EURUSD", None, None).unwrap();
-    let imported = import(&Import::new(&[path], &spec, &out), &mut |_| {}).unwrap();
+    let imported = import(
+        &Import { zone: Some(FileClock::Unknown), ..Import::new(&[path], &spec, &out) },
+        &mut |_| {},
+    )
+    .unwrap();
     let times = [imported.quality.first_time_msc, imported.quality.last_time_msc]
         .map(|time| time.unwrap().to_string());
     assert_eq!(

@@ -13,6 +13,7 @@ use tickdeck::data::detect::detect;
 use tickdeck::data::error::DataError;
 use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::input::Input;
+use tickdeck::data::label::Label;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::amount::{Points, Price};
@@ -254,7 +255,7 @@ fn lean_needs_a_day() {
     let path = folder.path().join("quotes.csv");
     fs::write(&path, "994.0672,1.14543,1.14545\n").unwrap();
     let told = ticks(&path, &Stated::default()).unwrap_err().to_string();
-    assert!(told.ends_with("quotes.csv: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date"), "{told}");
+    assert!(told.ends_with("quotes.csv: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or `tickdeck import` takes it: --date 2014-05-06"), "{told}");
     let (found, _) =
         ticks(&path, &Stated { date: Some("2019-02-04".parse().unwrap()), ..Stated::default() })
             .unwrap();
@@ -303,7 +304,7 @@ fn bars_that_this_program_writes_as_csv_are_read_back() {
         real_volume: 8_000_000,
     };
     let written: Vec<Bar> = (0..9).map(bar).collect();
-    let mut writer = BarWriter::create(&path, 5, None).unwrap();
+    let mut writer = BarWriter::create(&path, 5, &Label::none()).unwrap();
     written.iter().for_each(|bar| writer.push(bar).unwrap());
     writer.finish().unwrap();
     assert_eq!(bars(&path).unwrap(), (written, None));

@@ -73,7 +73,7 @@ fn bars_as(
     loop {
         source.read(&mut batch)?;
         if batch.is_empty() {
-            return Ok((all, source.clock()?));
+            return Ok((all, source.clock()?.and_then(|clock| clock.zone().cloned())));
         }
         all.append(&mut batch);
     }

@@ -31,17 +31,20 @@ fn read(fields: Value, words: &'static [&'static str]) -> Right {
     Right::Read(fields, words)
 }
 
+/// What is said where nothing says the clock.
+const UNSTATED: &[&str] = &["does not say by which clock", "--zone UTC", "--zone unknown"];
+
 fn bars() -> Vec<Case> {
     vec![
         // Bars of whole numbers, which once passed as ticks.
         case(
             "headerless-seven-columns/smallest.csv",
-            "--symbol JP225 --spec JP225.json",
+            "--symbol JP225 --spec JP225.json --zone unknown",
             read(json!({"bars": 2, "timeframe": "M1", "clock": null, "without_volume": 0}), &[]),
         ),
         case(
             "headerless-seven-columns/smallest.csv",
-            "--symbol JP225 --spec JP225.json --format mt5-ticks",
+            "--symbol JP225 --spec JP225.json --format mt5-ticks --zone unknown",
             read(json!({"rows": 2, "written": 2}), &[]),
         ),
         case(
@@ -51,12 +54,12 @@ fn bars() -> Vec<Case> {
         ),
         case(
             "decimals-lost/high_lost_point.csv",
-            "--symbol EURUSD",
+            "--symbol EURUSD --zone UTC+2",
             read(json!({"bars": 3, "spike": {"rows": 1, "treatment": "kept"}}), &["kept (line 3)"]),
         ),
         case(
             "decimals-lost/high_lost_point.csv",
-            "--symbol EURUSD --on-spike drop",
+            "--symbol EURUSD --on-spike drop --zone UTC+2",
             read(
                 json!({"bars": 2, "spike": {"rows": 1, "treatment": "dropped"}}),
                 &["dropped (line 3)"],
@@ -64,14 +67,22 @@ fn bars() -> Vec<Case> {
         ),
         case(
             "decimals-lost/high_lost_point.csv",
-            "--symbol EURUSD --on-spike fail",
+            "--symbol EURUSD --on-spike fail --zone UTC+2",
             Right::Refused(&["line 3", "high 1057", "--on-spike fail"]),
         ),
         case(
             "generic-ohlc-clock/smallest.csv",
-            "--symbol EURUSD",
+            "--symbol EURUSD --zone unknown",
             read(json!({"bars": 2, "clock": null, "without_volume": 0}), &["not stated"]),
         ),
+        // Nobody says the clock: it is asked for.
+        case("generic-ohlc-clock/smallest.csv", "--symbol EURUSD", Right::Refused(UNSTATED)),
+        case(
+            "pandas-index-header/datetime_column.csv",
+            "--symbol EURUSD",
+            Right::Refused(UNSTATED),
+        ),
+        case("finam-ticker/EURUSD_240102_240102.txt", "", Right::Refused(UNSTATED)),
         case(
             "generic-ohlc-clock/smallest.csv",
             "--symbol EURUSD --zone America/New_York+7",
@@ -79,7 +90,7 @@ fn bars() -> Vec<Case> {
         ),
         case(
             "generic-ohlc-clock/one_day.csv",
-            "--symbol EURUSD",
+            "--symbol EURUSD --zone unknown",
             read(json!({"bars": 60, "clock": null, "without_volume": 0}), &[]),
         ),
         case(
@@ -102,12 +113,12 @@ fn bars() -> Vec<Case> {
         ),
         case(
             "pandas-index-header/datetime_column.csv",
-            "--symbol EURUSD",
+            "--symbol EURUSD --zone unknown",
             read(json!({"bars": 30, "clock": null}), &["not stated"]),
         ),
         case(
             "finam-ticker/EURUSD_240102_240102.txt",
-            "",
+            "--zone unknown",
             read(json!({"bars": 15, "clock": null, "timeframe": "M1", "other_symbol": 0}), &[]),
         ),
         case(
@@ -127,7 +138,7 @@ fn ticks() -> Vec<Case> {
     vec![
         case(
             "two-symbols-one-file/smallest.csv",
-            "--symbol EURUSD",
+            "--symbol EURUSD --zone UTC",
             read(
                 json!({"rows": 3, "written": 2, "other_symbol": {"rows": 1, "treatment": "dropped"}}),
                 &["GBPUSD"],
@@ -153,7 +164,7 @@ fn ticks() -> Vec<Case> {
         ),
         case(
             "birt-csv/2014-01-01--22h_ticks.csv",
-            "--symbol EURUSD",
+            "--symbol EURUSD --zone unknown",
             read(
                 json!({"written": 9, "clock": null, "crossed": {"rows": 0, "treatment": "kept"}}),
                 &[],
@@ -161,7 +172,7 @@ fn ticks() -> Vec<Case> {
         ),
         case(
             "short-rows-oanda/ticks_USDJPY_2024-09.csv",
-            "",
+            "--zone unknown",
             read(json!({"rows": 9, "written": 9, "clock": null}), &[]),
         ),
         case(
@@ -181,7 +192,7 @@ fn ticks() -> Vec<Case> {
         ),
         case(
             "out-of-order-blank-sides/ooo.csv",
-            "--symbol EURUSD --on-out-of-order fix",
+            "--symbol EURUSD --on-out-of-order fix --zone UTC",
             read(json!({"written": 4, "out_of_order": {"rows": 1, "treatment": "fixed"}}), &[]),
         ),
         case(
@@ -337,7 +348,8 @@ fn a_blank_side_is_that_of_the_row_before_it_in_time() {
     let scratch = tempfile::tempdir().unwrap();
     let (path, out) = (path.display().to_string(), scratch.path().join("x.parquet"));
     let shown = out.display().to_string();
-    let args = ["import", &path, "--symbol", "EURUSD", "--out", &shown, "--on-out-of-order", "fix"];
+    let import = ["import", &path, "--symbol", "EURUSD", "--zone", "UTC", "--out", &shown];
+    let args = [&import[..], &["--on-out-of-order", "fix"]].concat();
     let output = tickdeck_in(scratch.path(), &args);
     assert!(output.status.success(), "{output:?}");
     let spec = tickdeck::data::specification::find("EURUSD", None, None).unwrap();

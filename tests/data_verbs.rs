@@ -70,7 +70,7 @@ fn what_cannot_be_done_is_said() {
         ("import a.parquet --symbol EURUDS --out b.parquet", "did you mean `EURUSD`?"),
         (
             "import a.parquet --symbol USDJPY --out b.parquet",
-            "prices of 5 digits, but USDJPY has 3",
+            "a.parquet: holds EURUSD, as it says itself (made from generate --ticks 50 --seed 1), and not USDJPY",
         ),
         ("import gone.csv --symbol EURUSD --out b.parquet", "cannot open"),
         (

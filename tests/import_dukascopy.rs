@@ -490,7 +490,7 @@ fn what_would_fail_after_fetching_fails_before() {
     };
     assert_eq!(
         told("XAUUSD", "gold.parquet"),
-        "error: Dukascopy's XAUUSD, column `ask`: prices of 3 digits, but XAUUSD has 2; say --digits 3 or give its specification with --spec"
+        "error: Dukascopy's XAUUSD, column `ask`: prices of 3 digits, but XAUUSD has 2; say --digits 3 or give its specification with --spec (in a session, symbol.XAUUSD.digits or specs)"
     );
     assert!(
         told("EURUDS", "a.parquet")
@@ -575,8 +575,32 @@ fn files_are_imported_as_before() {
     // As the folder of fetched hours has it.
     fs::write(dir.path().join(path(1)), []).unwrap();
     for (args, rows) in [
-        (vec!["import", "./dukascopy", "--symbol", "EURUSD", "--out", "a.parquet"], 1),
-        (vec!["import", "--symbol", "EURUSD", "--out", "a.parquet", "dukascopy"], 1),
+        (
+            vec![
+                "import",
+                "./dukascopy",
+                "--zone",
+                "UTC",
+                "--symbol",
+                "EURUSD",
+                "--out",
+                "a.parquet",
+            ],
+            1,
+        ),
+        (
+            vec![
+                "import",
+                "--symbol",
+                "EURUSD",
+                "--zone",
+                "UTC",
+                "--out",
+                "a.parquet",
+                "dukascopy",
+            ],
+            1,
+        ),
         (vec!["import", &path(0), "--symbol", "EURUSD", "--out", "a.parquet"], 200),
         (
             vec![

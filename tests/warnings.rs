@@ -6,6 +6,7 @@ mod common;
 use common::tickdeck_in;
 use serde_json::Value;
 use std::fs;
+use std::path::Path;
 
 /// Two hours of ticks, one every ten seconds.
 fn ticks(from: &str, minutes: u32) -> String {
@@ -35,23 +36,43 @@ struct Room {
     strategies: String,
     commands: String,
     ticks: String,
+    /// How the ticks come to the session: the name of the export, and the options of its import; none
+    /// reads the export itself.
+    file: &'static str,
+    imported: Option<&'static [&'static str]>,
 }
 
+/// Its ticks are imported, so that all is known of them.
 fn room() -> Room {
-    Room { ticks: ticks("2025.09.22 10:00", 120), ..Room::default() }
+    Room {
+        ticks: ticks("2025.09.22 10:00", 120),
+        file: "t.csv",
+        imported: Some(&["--symbol", "EURUSD", "--zone", "UTC"]),
+        ..Room::default()
+    }
+}
+
+/// Writes the ticks of a room, and gives the file that its session names.
+fn write_ticks(room: &Room, folder: &Path) -> &'static str {
+    fs::write(folder.join(room.file), format!("{HEAD}{}", room.ticks)).unwrap();
+    let Some(options) = room.imported else { return room.file };
+    let import = ["import", room.file, "--out", "t.parquet"];
+    let imported = tickdeck_in(folder, &[&import[..], options].concat());
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    "t.parquet"
 }
 
 /// The warnings of a run, and its exit codes without and with `--strict`.
 fn run(room: &Room) -> (Vec<String>, [i32; 2]) {
     let dir = tempfile::tempdir().unwrap();
+    let file = write_ticks(room, dir.path());
     let session = format!(
         "format = 1\nname = \"w\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC\"\ncommands = \"c.jsonl\"\n{}\n\
-         [ticks.files]\nEURUSD = \"t.csv\"\n{}",
+         [ticks.files]\nEURUSD = \"{file}\"\n{}",
         room.session, room.strategies
     );
     fs::write(dir.path().join("w.toml"), session).unwrap();
     fs::write(dir.path().join("c.jsonl"), &room.commands).unwrap();
-    fs::write(dir.path().join("t.csv"), format!("{HEAD}{}", room.ticks)).unwrap();
     let code = |more: &[&str]| {
         let ran = tickdeck_in(dir.path(), &[&["simulate", "w.toml"], more].concat());
         (ran.status.code().unwrap(), String::from_utf8(ran.stdout).unwrap(), ran.stderr)
@@ -71,6 +92,11 @@ fn command(at: &str, id: &str, name: &str, parameters: &str) -> String {
     let body =
         format!("{{\"id\": \"{id}\", \"command\": \"{name}\", \"parameters\": {parameters}}}");
     format!("{{\"at\": \"2025-09-22T{at}Z\", \"body\": {body}}}\n")
+}
+
+/// A session that says that its files are by its own clock.
+fn stated() -> Room {
+    Room { session: "assume_zone = true".to_owned(), ..room() }
 }
 
 /// The provocations, each with what is told of it.
@@ -113,6 +139,13 @@ fn provocations() -> Vec<(Room, &'static [&'static str])> {
         (Room { ticks: ticks("2025.09.22 02:00", 30) + &ticks("2025.09.22 10:00", 60), ..room() }, &["no tick of EURUSD for 7 hours, from 2025.09.22 02:29:50.000 to 2025.09.22 10:00:00.000"]),
         (Room { ticks: ticks("2025.09.18 10:00", 30) + &ticks("2025.09.22 10:00", 60), ..room() }, &["no tick of EURUSD for 95 hours"]),
         (Room { ticks: (15..23).map(|day| ticks(&format!("2025.09.{day} 10:00"), 10)).collect(), ..room() }, &["no tick of EURUSD for 23 hours", "and 1 more like these"]),
+        // Nobody says by which clock the times are.
+        (Room { imported: None, ..room() }, &["EURUSD: its clock is not stated: taken to be the session's, UTC"]),
+        (Room { imported: Some(&["--symbol", "EURUSD.r", "--zone", "UTC"]), ..room() }, &["EURUSD: its file is of EURUSD.r"]),
+        (
+            Room { file: "GBPUSD_2025.csv", imported: None, ..stated() },
+            &["EURUSD: its file's name says GBPUSD, and nothing in it says of which symbol it is"],
+        ),
         (Room { commands: command("12:30:00", "x", "NO_SUCH", "{}"), ..traded("") }, &["command x failed: ", "s had no values yet", "1 command comes after the last tick"]),
     ]
 }
@@ -120,7 +153,7 @@ fn provocations() -> Vec<(Room, &'static [&'static str])> {
 #[test]
 fn no_provocation_goes_unseen() {
     let all = provocations();
-    assert_eq!(all.len(), 20);
+    assert_eq!(all.len(), 23);
     for (room, expected) in all {
         let (warnings, codes) = run(&room);
         for begins in expected {
@@ -128,7 +161,13 @@ fn no_provocation_goes_unseen() {
         }
         assert_eq!(codes, [0, 1], "{warnings:#?}");
     }
-    let (warnings, codes) = run(&room());
-    assert!(warnings.is_empty(), "{warnings:?}");
-    assert_eq!(codes, [0, 0]);
+    // Nothing to be said: all is known, or the session says what nobody else does.
+    let unknown = Some(&["--symbol", "EURUSD", "--zone", "unknown"][..]);
+    for quiet in
+        [room(), Room { imported: None, ..stated() }, Room { imported: unknown, ..stated() }]
+    {
+        let (warnings, codes) = run(&quiet);
+        assert!(warnings.is_empty(), "{warnings:?}");
+        assert_eq!(codes, [0, 0]);
+    }
 }

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use tickdeck::data::format::Stated;
 use tickdeck::data::import::{Import, import};
 use tickdeck::data::input::Input;
+use tickdeck::data::label::FileClock;
 use tickdeck::data::tick_layout::{PriceForm, TickLayout};
 use tickdeck::data::tick_source::TickReader;
 use tickdeck::data::tick_writer::TickWriter;
@@ -94,7 +95,13 @@ impl Bench {
 
     fn import(&self, path: &Path) -> u64 {
         let (files, out) = ([path.to_owned()], self.folder.path().join("out.parquet"));
-        import(&Import::new(&files, &self.spec, &out), &mut |_| {}).unwrap().quality.written
+        import(
+            &Import { zone: Some(FileClock::Unknown), ..Import::new(&files, &self.spec, &out) },
+            &mut |_| {},
+        )
+        .unwrap()
+        .quality
+        .written
     }
 
     /// Our speed as a part of the bare one: in turn, the best of each, so that a busy machine harms

@@ -1,8 +1,8 @@
 //! Ticks made from a file of bars.
 
-use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
 use crate::backtest::warmth::start_of;
+use crate::backtest::labels::Labelled;
 use crate::config::Session;
 use crate::data::bar_rows::BarRows;
 use crate::data::format::Stated;
@@ -38,12 +38,14 @@ pub fn open(
     let mut rows = Input::of(path)
         .and_then(|input| BarRows::open(&[input], &Stated::default(), spec, Policies::default()))
         .map_err(refused)?;
-    check_clock(path, rows.clock().cloned(), session).map_err(refused)?;
+    let odd = OddRows::default();
+    let labelled =
+        Labelled { path, symbol, clock: rows.said_clock().cloned(), label: rows.label() };
+    labelled.check(session, &odd).map_err(refused)?;
     let timeframe = match &session.file.ticks {
         Some(TickSource::Bars(bars)) => bars.timeframe,
         _ => None,
     };
-    let odd = OddRows::default();
     let noted = odd.clone();
     let feed = move |bars: &mut Vec<Bar>| {
         rows.read(bars)?;

@@ -5,9 +5,9 @@
 //! [`simulate`].
 
 pub mod bars;
-mod clock;
 pub mod error;
 pub mod history;
+mod labels;
 pub mod primed;
 pub mod starts;
 pub mod tally;

@@ -4,9 +4,9 @@
 //! All symbols of a run have ticks of one kind: as quoted, or made from bars by one model.
 
 use crate::backtest::bars;
-use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
 use crate::backtest::history::{self, LeftOut};
+use crate::backtest::labels::Labelled;
 use crate::config::Session;
 use crate::data::error::DataError;
 use crate::data::in_order::InOrder;
@@ -161,9 +161,9 @@ fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Watched
         let refused =
             |source| BacktestError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
         let ticks = InOrder::open(path, id, spec).map_err(refused)?;
-        let clock = ticks.clock().map_err(refused)?;
-        check_clock(path, clock, session).map_err(refused)?;
-        let odd = ticks.odd_rows();
+        let (clock, odd) = (ticks.clock().map_err(refused)?, ticks.odd_rows());
+        let labelled = Labelled { path, symbol, clock, label: ticks.label() };
+        labelled.check(session, &odd).map_err(refused)?;
         Prefetch::start(path, ticks)
             .map(|ticks| (Box::new(ticks) as Box<dyn TickStream>, Some(odd)))
             .map_err(refused)

@@ -39,7 +39,7 @@ pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     spare_recordings("--out", &args.out)?;
     let spec = args.file.find(&args.ticks, output)?;
     let input = BarInput::open(&args.ticks, &args.file.stated(args.zone.as_ref()), &spec)?;
-    let mut writer = BarWriter::create(&args.out, spec.digits, input.clock())?;
+    let mut writer = BarWriter::create(&args.out, spec.digits, &input.label())?;
     let progress = progress_bar(output, None);
     let count = input.build(args.timeframe, &mut |bar| {
         progress.inc(1);

@@ -4,6 +4,7 @@
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
+use crate::data::label::{FileClock, Label};
 use crate::data::tick_layout::{PriceForm, TickLayout};
 use crate::data::tick_writer::TickWriter;
 use crate::domain::id::SymbolId;
@@ -45,8 +46,10 @@ pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
     check_ending("--out", &args.out, "ticks are written as Parquet", "parquet")?;
     spare_recordings("--out", &args.out)?;
-    let mut writer =
-        TickWriter::create(&args.out, TickLayout { form, ..TickLayout::exact(spec.digits) })?;
+    let origin = format!("generate --ticks {} --seed {}", args.ticks, args.seed);
+    let label = Label::of(&spec, Some(FileClock::Any), origin);
+    let layout = TickLayout { form, label, ..TickLayout::exact(spec.digits) };
+    let mut writer = TickWriter::create(&args.out, layout)?;
     let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);
     let progress = progress_bar(output, Some(args.ticks));
     let mut batch = TickColumns::default();

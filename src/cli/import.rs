@@ -9,6 +9,7 @@ use crate::data::format::Stated;
 use crate::data::import::{Import, import};
 use crate::data::import_bars::{ImportBars, import_bars};
 use crate::data::input::{check_output, inputs};
+use crate::data::label::FileClock;
 use crate::data::quality::policy::{Policies, Policy};
 use crate::data::tick_layout::PriceForm;
 use crate::domain::zone::ServerZone;
@@ -43,9 +44,10 @@ pub struct ImportArgs {
 /// By which clock the times are.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ClockArgs {
-    /// The clock of the files where they cannot tell: UTC, UTC-5, Europe/Athens, America/New_York+7
-    #[arg(long, value_name = "ZONE")]
-    pub zone: Option<ServerZone>,
+    /// The clock of the files where they cannot tell: UTC, UTC-5, Europe/Athens, America/New_York+7,
+    /// or unknown
+    #[arg(long, value_name = "ZONE", value_parser = FileClock::stated)]
+    pub zone: Option<FileClock>,
     /// Write the times by this clock, such as America/New_York+7; those of ticks are kept beside
     /// them as they were
     #[arg(long, value_name = "ZONE")]
@@ -107,7 +109,7 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let first = args.files.first().context("no file is given")?;
     let spec = args.file.find(first, output)?;
     let ClockArgs { zone, clock: to } = args.clocks.clone();
-    let stated = args.file.stated(zone.as_ref());
+    let stated = args.file.stated(zone.as_ref().and_then(FileClock::zone));
     let bar = progress_bar(output, None);
     let progress = &mut |rows| bar.set_position(rows);
     let report = match kind(first, &stated)? {

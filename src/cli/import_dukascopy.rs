@@ -162,6 +162,7 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
         form: if args.float { PriceForm::Double } else { PriceForm::Decimal },
         to: args.clock.clone(),
         policies: args.policies.policies(),
+        origin: Some(format!("Dukascopy {} {} to {}", args.symbol, args.from, args.to)),
         ..Import::new(&fetched.files, &spec, &args.out)
     };
     let imported = import(&what, &mut |rows| bar.set_position(rows))?;

@@ -35,8 +35,13 @@ pub fn afresh(recording: &Recording) -> Result<Session, ConfigError> {
     let file = &recording.file;
     let ticks = file.symbols.iter().cloned();
     let ticks = ticks.zip(tick_files(&file.symbols).into_iter().map(PathBuf::from)).collect();
-    let file =
-        SessionFile { recording: None, ticks: Some(TickSource::Files(ticks)), ..file.clone() };
+    let file = SessionFile {
+        recording: None,
+        ticks: Some(TickSource::Files(ticks)),
+        // Its ticks were recorded by its clock.
+        assume_zone: true,
+        ..file.clone()
+    };
     let (dir, specs) = (recording.dir.clone(), recording.specs.clone());
     let history = recording.history()?;
     Ok(Session { file, dir, specs, starts: Vec::new(), history, stream, sources: Vec::new() })

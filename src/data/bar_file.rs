@@ -1,12 +1,12 @@
 //! Bars from a Parquet file: the arrays of the MT5 API, or what this program wrote.
 
 use crate::data::error::{CellFlaw, DataError, FilePlace};
+use crate::data::label::Label;
 use crate::data::table::column::{IntColumn, Table};
 use crate::data::table::price_column::{Digits, PriceColumn};
 use crate::domain::amount::{Points, Price};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
-use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use crate::market::columns::PointColumn;
 use parquet::basic::{LogicalType, TimeUnit, Type};
@@ -19,6 +19,7 @@ const COUNTS: [&str; 3] = ["tick_volume", "spread", "real_volume"];
 /// The bars of a Parquet file.
 pub struct BarFile {
     table: Table,
+    label: Label,
     digits: Digits,
     time: usize,
     time_unit: Unit,
@@ -52,9 +53,12 @@ impl BarFile {
     /// Opens a file whose prices are those of `spec`.
     ///
     /// # Errors
-    /// [`DataError`]: not readable, no row, or a column missing or of a wrong type.
+    /// [`DataError`]: not readable, no row, a column missing or of a wrong type, or it says that it is
+    /// of another symbol or has other digits.
     pub fn open(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
         let table = Table::open(path)?;
+        let label = table.label()?;
+        label.check(path, spec)?;
         let time = table.find("time")?;
         let time_unit = unit(&table, time)?;
         let mut prices = [0; 4];
@@ -71,6 +75,7 @@ impl BarFile {
         let digits = Digits::of(spec);
         Ok(Self {
             table,
+            label,
             digits,
             time,
             time_unit,
@@ -85,12 +90,10 @@ impl BarFile {
         })
     }
 
-    /// The clock of its times, if the file states one.
-    ///
-    /// # Errors
-    /// [`DataError::Clock`] when the stated clock does not exist.
-    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
-        self.table.clock()
+    /// What the file says of itself.
+    #[must_use]
+    pub const fn label(&self) -> &Label {
+        &self.label
     }
 
     /// The row of the n-th bar in the last batch.

@@ -7,6 +7,7 @@ use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::Input;
 use crate::data::joined::{InputBeginning, in_order, source_clock};
+use crate::data::label::{FileClock, Label};
 use crate::data::odd_rows::SpikesFound;
 use crate::data::quality::bar_spikes::{BarSpikes, SourceBar};
 use crate::data::quality::cleaner::place_shown;
@@ -26,7 +27,8 @@ pub struct BarRows {
     names: Vec<PathBuf>,
     stated: Stated,
     spec: SymbolSpec,
-    clock: Option<ServerZone>,
+    clock: Option<FileClock>,
+    label: Option<Label>,
     policies: Policies,
     /// The open file, and its index.
     open: Option<(BarSource, usize)>,
@@ -71,10 +73,11 @@ impl BarRows {
         spec: &SymbolSpec,
         policies: Policies,
     ) -> Result<Self, DataError> {
-        let mut read = Vec::new();
+        let (mut read, mut label) = (Vec::new(), None);
         let sources = in_order(inputs, |input| {
             let mut source = BarSource::open(input, stated, spec)?;
             source.read(&mut read)?;
+            label = label.take().or_else(|| source.label().cloned());
             Ok((read.first().map(|bar| bar.time_msc), source.clock()?))
         })?;
         let clock = source_clock(stated.zone.as_ref(), &sources)?;
@@ -86,6 +89,7 @@ impl BarRows {
             stated: stated.clone(),
             spec: spec.clone(),
             clock,
+            label,
             spikes: BarSpikes::new(policies.spike_percent),
             policies,
             open: None,
@@ -100,8 +104,20 @@ impl BarRows {
 
     /// The common clock of the files, if it is known.
     #[must_use]
-    pub const fn clock(&self) -> Option<&ServerZone> {
+    pub fn clock(&self) -> Option<&ServerZone> {
+        self.clock.as_ref().and_then(FileClock::zone)
+    }
+
+    /// The clock of the files, as far as somebody has said it.
+    #[must_use]
+    pub const fn said_clock(&self) -> Option<&FileClock> {
         self.clock.as_ref()
+    }
+
+    /// What the first Parquet file says of itself.
+    #[must_use]
+    pub const fn label(&self) -> Option<&Label> {
+        self.label.as_ref()
     }
 
     /// The name of the first file.

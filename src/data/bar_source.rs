@@ -7,6 +7,7 @@ use crate::data::dukascopy::place::day_of;
 use crate::data::error::{DataError, FilePlace};
 use crate::data::format::{Format, Stated};
 use crate::data::input::Input;
+use crate::data::label::{FileClock, Label};
 use crate::data::text::bars::BarText;
 use crate::data::text::layout::Layout;
 use crate::data::text::symbols::SymbolsFound;
@@ -91,15 +92,24 @@ impl BarSource {
         }
     }
 
-    /// The clock of its times, if the file states one.
+    /// The clock of its times, as far as the file says it.
     ///
     /// # Errors
     /// [`DataError::Clock`] when the stated clock does not exist.
-    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+    pub fn clock(&self) -> Result<Option<FileClock>, DataError> {
         match self {
-            Self::Table(file) => file.clock(),
-            Self::Text(text) => text.clock(),
-            Self::Bi5(_) => Ok(Some(ServerZone::utc())),
+            Self::Table(file) => Ok(file.label().clock.clone()),
+            Self::Text(text) => Ok(text.clock()?.map(FileClock::Zone)),
+            Self::Bi5(_) => Ok(Some(FileClock::Zone(ServerZone::utc()))),
+        }
+    }
+
+    /// What a Parquet file says of itself.
+    #[must_use]
+    pub const fn label(&self) -> Option<&Label> {
+        match self {
+            Self::Table(file) => Some(file.label()),
+            Self::Text(_) | Self::Bi5(_) => None,
         }
     }
 }

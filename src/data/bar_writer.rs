@@ -2,16 +2,14 @@
 //! ending of its name.
 
 use crate::data::error::DataError;
+use crate::data::label::Label;
 use crate::data::replace::Replacement;
-use crate::data::table::column::CLOCK_KEY;
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
-use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type, ZstdLevel};
 use parquet::data_type::Int64Type;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type as SchemaType, TypePtr};
@@ -38,12 +36,12 @@ enum Sink {
 }
 
 impl BarWriter {
-    /// Begins a file for prices of `digits` digits: `.csv` or `.parquet`. A Parquet file states the
-    /// `clock` of its times.
+    /// Begins a file for prices of `digits` digits: `.csv` or `.parquet`. A Parquet file has
+    /// the `label`; CSV is a plain table.
     ///
     /// # Errors
     /// [`DataError`] when it cannot be written or has another ending.
-    pub fn create(path: &Path, digits: u32, clock: Option<&ServerZone>) -> Result<Self, DataError> {
+    pub fn create(path: &Path, digits: u32, label: &Label) -> Result<Self, DataError> {
         let ending = path
             .extension()
             .and_then(|ending| ending.to_str())
@@ -57,7 +55,7 @@ impl BarWriter {
                 Sink::Csv(file)
             }
             "parquet" => {
-                let file = open_parquet(Replacement::create(path)?, digits, clock);
+                let file = open_parquet(Replacement::create(path)?, digits, label);
                 let file =
                     file.map_err(|source| DataError::WriteParquet { path: path.into(), source })?;
                 Sink::Parquet { file: Box::new(file), pending: Vec::new() }
@@ -152,15 +150,13 @@ pub fn csv_line(bar: &Bar, digits: u32) -> String {
 fn open_parquet(
     file: Replacement,
     digits: u32,
-    clock: Option<&ServerZone>,
+    label: &Label,
 ) -> Result<SerializedFileWriter<Replacement>, ParquetError> {
     let properties = WriterProperties::builder()
         .set_created_by("tickdeck".to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_offset_index_disabled(true)
-        .set_key_value_metadata(
-            clock.map(|clock| vec![KeyValue::new(CLOCK_KEY.to_owned(), clock.to_string())]),
-        )
+        .set_key_value_metadata(label.pairs())
         .build();
     SerializedFileWriter::new(file, schema(digits)?, Arc::new(properties))
 }

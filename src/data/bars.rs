@@ -1,17 +1,17 @@
 //! Bars of one timeframe from a file of ticks or of shorter bars.
 
 use crate::data::bar_rows::BarRows;
-use crate::data::detect::format_of;
+use crate::data::detect::{format_of, origin_of};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::inputs;
+use crate::data::label::Label;
 use crate::data::odd_rows::told;
 use crate::data::quality::cleaner::Clean;
 use crate::data::quality::policy::Policies;
 use crate::data::spacing::Spacing;
 use crate::data::tick_rows::TickRows;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
@@ -39,6 +39,7 @@ pub struct Count {
 pub struct BarInput {
     rows: Rows,
     spec: SymbolSpec,
+    origin: String,
 }
 
 enum Rows {
@@ -59,16 +60,17 @@ impl BarInput {
         } else {
             Rows::Bars(Box::new(BarRows::open(&inputs, stated, spec, policies)?))
         };
-        Ok(Self { rows, spec: spec.clone() })
+        Ok(Self { rows, spec: spec.clone(), origin: origin_of(&inputs, stated)? })
     }
 
-    /// The one clock of the times, if it is known.
+    /// The label of a file of these bars: its clock is theirs, as far as somebody has said it.
     #[must_use]
-    pub fn clock(&self) -> Option<&ServerZone> {
-        match &self.rows {
-            Rows::Ticks(ticks) => ticks.clock(),
-            Rows::Bars(bars) => bars.clock(),
-        }
+    pub fn label(&self) -> Label {
+        let clock = match &self.rows {
+            Rows::Ticks(ticks) => ticks.said_clock(),
+            Rows::Bars(bars) => bars.said_clock(),
+        };
+        Label::of(&self.spec, clock.cloned(), self.origin.clone())
     }
 
     /// Builds the bars of `timeframe` and passes each to `sink`, including the last, unfinished

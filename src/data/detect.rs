@@ -38,6 +38,28 @@ pub fn format_of(input: &Input, stated: &Stated) -> Result<Format, DataError> {
     Err(DataError::Mapped { path: input.name().into(), format })
 }
 
+/// What files are, for the label of one that is made from them: what the only one says itself, or the
+/// layout and the name of the first, and how many more there are.
+///
+/// # Errors
+/// As [`format_of`].
+///
+/// # Panics
+/// If there is no file.
+pub fn origin_of(inputs: &[Input], stated: &Stated) -> Result<String, DataError> {
+    let (first, more) = inputs.split_first().expect("there is a file");
+    let format = format_of(first, stated)?;
+    if more.is_empty()
+        && matches!(format, Format::ParquetTicks | Format::ParquetBars)
+        && let Some(origin) = Table::open(plain(first)?)?.label()?.source
+    {
+        return Ok(origin);
+    }
+    let name = first.name().file_name().unwrap_or_default().to_string_lossy();
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    Ok(format!("{format} {name}{more}"))
+}
+
 fn look_at(input: &Input, map: &ColumnMap) -> Result<Format, DataError> {
     let path = input.name();
     let mut head = Vec::new();

@@ -73,7 +73,7 @@ pub enum DataError {
     WrongColumn { path: PathBuf, column: String, found: String, expected: &'static str },
     /// A file keeps more digits than the symbol has.
     #[error(
-        "{}, column `{column}`: prices of {found} digits, but {symbol} has {digits}; say --digits {found} or give its specification with --spec",
+        "{}, column `{column}`: prices of {found} digits, but {symbol} has {digits}; say --digits {found} or give its specification with --spec (in a session, symbol.{symbol}.digits or specs)",
         path.shown()
     )]
     Digits { path: PathBuf, column: String, found: u32, symbol: String, digits: u32 },
@@ -98,11 +98,39 @@ pub enum DataError {
     /// Files have different clocks.
     #[error("{}: its clock is {own}, that of the rest is {other}; import them apart with one --clock, and with --zone what says none", path.shown())]
     OtherClock { path: PathBuf, own: String, other: String },
+    /// Neither a file nor the user says by which clock its times are.
+    #[error(
+        "{}: does not say by which clock its times are: state it with --zone, such as --zone America/New_York+7 (many MT5 servers) or --zone UTC, or say --zone unknown",
+        path.shown()
+    )]
+    UnstatedClock { path: PathBuf },
+    /// Nobody knows the clock of a file, and the session does not say that it is its own.
+    #[error(
+        "{}: its clock is not known, as was said when it was imported: import it again with --zone ZONE; or the session says that it is its own, {session}, with assume_zone = true (or --set assume_zone=true)",
+        path.shown()
+    )]
+    UnknownClock { path: PathBuf, session: String },
+    /// A file says that it is of another symbol.
+    #[error(
+        "{}: holds {own}, as it says itself{}, and not {symbol}: give the file of {symbol}, or import its source again with --symbol {symbol}",
+        path.shown(),
+        .origin.as_ref().map(|origin| format!(" (made from {origin})")).unwrap_or_default()
+    )]
+    FileSymbol { path: PathBuf, own: String, origin: Option<String>, symbol: String },
+    /// A file says that its prices have other digits.
+    #[error(
+        "{}: its prices have {own} digits, as it says itself, and {symbol} has {digits}: say --digits {own} or give its specification with --spec (in a session, symbol.{symbol}.digits or specs)",
+        path.shown()
+    )]
+    FileDigits { path: PathBuf, own: u32, symbol: String, digits: u32 },
+    /// A file says no number where it says its digits.
+    #[error("{}: says `{value}` where it says the digits of its prices", path.shown())]
+    LabelDigits { path: PathBuf, value: String },
     /// A file states another clock than the user.
     #[error("{}: its clock is {own}, as it says itself, and not {stated}: leave --zone out; --clock {stated} turns its times", path.shown())]
     StatedClock { path: PathBuf, own: String, stated: String },
     /// A session has another clock than its ticks.
-    #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --clock {session}", path.shown())]
+    #[error("{}: its times are by the clock {own}, the session runs on {session}; import it with --clock {session}", path.shown())]
     SessionClock { path: PathBuf, own: String, session: String },
     /// Times cannot be converted to another clock when their own is not known.
     #[error("{}: cannot tell its clock, so its times cannot become those of {to}: state it with --zone", path.shown())]
@@ -131,8 +159,8 @@ pub enum DataError {
     /// The file is in no readable format.
     #[error(
         "{}: {seen}; readable are exports of MT5, arrays of the MT5 API (Parquet or CSV), files of Dukascopy, HistData, TrueFX and Lean, tickdeck's \
-         own, and any table with time, bid, ask or time, open, high, low, close, also in .gz, .zip and folders; --format says what a \
-         file is where its content does not, --map what its columns mean where their names do not",
+         own, and any table with time, bid, ask or time, open, high, low, close, also in .gz, .zip and folders; `tickdeck import` takes \
+         --format where the content of a file does not say what it is, --map where the names of its columns do not say what they mean",
         path.shown()
     )]
     UnknownFormat { path: PathBuf, seen: String },
@@ -144,7 +172,7 @@ pub enum DataError {
     Overlap { earlier: PathBuf, later: PathBuf, end: ServerMsc, begin: ServerMsc },
     /// The file has times of day but no day.
     #[error(
-        "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date",
+        "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or `tickdeck import` takes it: --date 2014-05-06",
         path.shown()
     )]
     NoDay { path: PathBuf },

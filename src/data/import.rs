@@ -2,9 +2,12 @@
 //! layout.
 
 use crate::data::clock::ClockChange;
+use crate::data::detect::origin_of;
 use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::inputs;
+use crate::data::joined::{with_clock, written_clock};
+use crate::data::label::{FileClock, Label};
 use crate::data::quality::Quality;
 use crate::data::quality::cleaner::Clean;
 use crate::data::quality::policy::{Policies, Policy};
@@ -31,11 +34,13 @@ pub struct Import<'a> {
     /// How prices are kept.
     pub form: PriceForm,
     /// The clock of the files, for those that do not state it.
-    pub zone: Option<ServerZone>,
+    pub zone: Option<FileClock>,
     /// The clock of the output; none keeps that of the files.
     pub to: Option<ServerZone>,
     /// What is done with rows that have something wrong.
     pub policies: Policies,
+    /// What the ticks are made from; none names the files.
+    pub origin: Option<String>,
 }
 
 impl<'a> Import<'a> {
@@ -52,6 +57,7 @@ impl<'a> Import<'a> {
             zone: None,
             to: None,
             policies: Policies::default(),
+            origin: None,
         }
     }
 }
@@ -78,12 +84,16 @@ pub struct Imported {
 ///
 /// # Errors
 /// [`DataError`]: of reading, of writing, of a policy, [`DataError::OtherClock`],
-/// [`DataError::NoClock`] or [`DataError::Overlap`]. Nothing is written then.
+/// [`DataError::NoClock`], [`DataError::UnstatedClock`] or [`DataError::Overlap`]. Nothing is written then.
 pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Imported, DataError> {
-    let stated = Stated { zone: what.zone.clone(), ..what.stated.clone() };
+    let stated = with_clock(&what.stated, what.zone.as_ref());
     let inputs = inputs(what.files)?;
     let mut rows = TickRows::open(&inputs, &stated, what.spec, what.policies, what.to.as_ref())?;
-    let mut writer = TickWriter::create(what.out, layout(what, rows.clock(), rows.change()))?;
+    let (known, first) = (rows.said_clock(), inputs[0].name());
+    let clock = written_clock(first, what.to.as_ref(), known, what.zone.as_ref())?;
+    let origin = what.origin.clone().map_or_else(|| origin_of(&inputs, &stated), Ok)?;
+    let label = Label::of(what.spec, Some(clock), origin);
+    let mut writer = TickWriter::create(what.out, layout(what, label, rows.change()))?;
     let mut clean = Clean::default();
     rows.read(&mut clean)?;
     while !clean.ticks.is_empty() {
@@ -112,17 +122,13 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
     })
 }
 
-fn layout(
-    what: &Import<'_>,
-    clock: Option<&ServerZone>,
-    change: Option<&ClockChange>,
-) -> TickLayout {
+fn layout(what: &Import<'_>, label: Label, change: Option<&ClockChange>) -> TickLayout {
     let changed = change.is_some() || what.policies.out_of_order == Policy::Keep;
     let source_times = if changed { SourceTimes::Kept } else { SourceTimes::Same };
     TickLayout {
         digits: what.spec.digits,
         form: what.form,
-        clock: what.to.as_ref().or(clock).cloned(),
+        label,
         source_times,
         pages: PageForm::Compressed,
     }

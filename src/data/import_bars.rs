@@ -2,10 +2,12 @@
 
 use crate::data::bar_rows::{BarRows, BarsFound};
 use crate::data::bar_writer::BarWriter;
+use crate::data::detect::origin_of;
 use crate::data::error::DataError;
 use crate::data::format::Stated;
-use crate::data::input::inputs;
-use crate::data::joined::change;
+use crate::data::input::{Input, inputs};
+use crate::data::joined::{change, with_clock, written_clock};
+use crate::data::label::{FileClock, Label};
 use crate::data::quality::Finding;
 use crate::data::quality::policy::{Policies, Policy, Treatment};
 use crate::data::spacing::Spacing;
@@ -30,7 +32,7 @@ pub struct ImportBars<'a> {
     /// The file to write.
     pub out: &'a Path,
     /// The clock of the files, for those that do not state it.
-    pub zone: Option<ServerZone>,
+    pub zone: Option<FileClock>,
     /// The clock of the output; none keeps that of the files.
     pub to: Option<ServerZone>,
     /// What is done with spikes; the rest is for ticks.
@@ -81,19 +83,19 @@ pub struct ImportedBars {
 ///
 /// # Errors
 /// [`DataError`]: of reading, of writing, [`DataError::OtherClock`], [`DataError::NoClock`],
-/// [`DataError::LongBars`] or [`DataError::Overlap`]. Nothing is written then.
+/// [`DataError::UnstatedClock`], [`DataError::LongBars`] or [`DataError::Overlap`]. Nothing is written then.
 pub fn import_bars(
     what: &ImportBars<'_>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<ImportedBars, DataError> {
     let inputs = inputs(what.files)?;
-    let stated = Stated { zone: what.zone.clone(), ..what.stated.clone() };
+    let stated = with_clock(&what.stated, what.zone.as_ref());
     let mut rows = BarRows::open(&inputs, &stated, what.spec, what.policies)?;
     let first = rows.first_name().clone();
     let clock = rows.clock().cloned();
     let mut change = change(&first, clock.as_ref(), what.to.as_ref())?;
-    let mut writer =
-        BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
+    let label = label(what, &inputs, &stated, rows.said_clock())?;
+    let mut writer = BarWriter::create(what.out, what.spec.digits, &label)?;
     let (mut joined, mut batch) = (Joined::default(), Vec::new());
     rows.read(&mut batch)?;
     while !batch.is_empty() {
@@ -150,6 +152,17 @@ pub fn import_bars(
         clock: what.to.clone().or(clock),
         wrong_clock,
     })
+}
+
+/// What the written file says of itself.
+fn label(
+    what: &ImportBars<'_>,
+    inputs: &[Input],
+    stated: &Stated,
+    known: Option<&FileClock>,
+) -> Result<Label, DataError> {
+    let clock = written_clock(inputs[0].name(), what.to.as_ref(), known, what.zone.as_ref())?;
+    Ok(Label::of(what.spec, Some(clock), origin_of(inputs, stated)?))
 }
 
 /// What is tracked over all files together.

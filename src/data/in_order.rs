@@ -1,6 +1,7 @@
 //! The ticks of one file for a session.
 
 use crate::data::error::{CellFlaw, DataError};
+use crate::data::label::{FileClock, Label};
 use crate::data::odd_rows::OddRows;
 use crate::data::quality::policy::Policies;
 use crate::data::quality::row::SourceRow;
@@ -10,7 +11,6 @@ use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
-use crate::domain::zone::ServerZone;
 use crate::market::columns::TickColumns;
 use crate::session::ports::{PortError, TickStream};
 use std::path::{Path, PathBuf};
@@ -65,12 +65,18 @@ impl InOrder {
         }
     }
 
-    /// The clock of its times, if the file states one.
+    /// The clock of its times, as far as the file says it.
     ///
     /// # Errors
     /// [`DataError::Clock`] when the stated clock does not exist.
-    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+    pub fn clock(&self) -> Result<Option<FileClock>, DataError> {
         self.source.clock()
+    }
+
+    /// What a Parquet file says of itself.
+    #[must_use]
+    pub const fn label(&self) -> Option<&Label> {
+        self.source.label()
     }
 }
 

@@ -23,6 +23,7 @@ pub mod import_bars;
 pub mod in_order;
 pub mod input;
 pub mod joined;
+pub mod label;
 pub mod odd_rows;
 pub mod plain_file;
 pub mod prefetch;

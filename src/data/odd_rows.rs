@@ -13,6 +13,10 @@ pub struct OddRows(Arc<Mutex<Odd>>);
 
 #[derive(Debug, Default)]
 struct Odd {
+    /// What there is to say of the file as a whole.
+    said: Vec<String>,
+    /// The symbol in its name, where it is another one.
+    named: Option<&'static str>,
     spikes: SpikesFound,
     symbols: SymbolsFound,
 }
@@ -44,6 +48,16 @@ impl SpikesFound {
 }
 
 impl OddRows {
+    /// Says something of the file as a whole.
+    pub fn say(&self, told: String) {
+        self.odd().said.push(told);
+    }
+
+    /// Notes that the name of the file says another symbol, which counts where no row tells one.
+    pub fn named(&self, symbol: &'static str) {
+        self.odd().named = Some(symbol);
+    }
+
     /// Counts a row whose prices are far off.
     pub fn spike(&self, place: String) {
         self.odd().spikes.take(place);
@@ -63,7 +77,11 @@ impl OddRows {
     #[must_use]
     pub fn told(&self) -> Vec<String> {
         let odd = self.odd();
-        told(&odd.symbols, &odd.spikes)
+        let named = odd.named.filter(|_| odd.symbols.own_rows == 0).map(|symbol| {
+            format!("its file's name says {symbol}, and nothing in it says of which symbol it is")
+        });
+        let said = odd.said.iter().cloned().chain(named);
+        said.chain(told(&odd.symbols, &odd.spikes)).collect()
     }
 
     fn odd(&self) -> MutexGuard<'_, Odd> {

@@ -16,6 +16,20 @@ pub fn base_of(symbol: &str) -> Option<&str> {
     NAMES.contains(&&symbol[..end]).then_some(&symbol[..end])
 }
 
+/// Whether two names are of one symbol: `EUR/USD` matches EURUSD, whatever a broker appends to either name: `EURUSD.r`, `EURUSDm`.
+#[must_use]
+pub fn is_same(found: &str, name: &str) -> bool {
+    let found = found.replace('/', "");
+    let begins = |long: &str, short: &str| {
+        long.get(..short.len()).is_some_and(|start| start.eq_ignore_ascii_case(short))
+    };
+    let is_appended = |rest: &str| {
+        rest.chars().next().is_none_or(|first| !first.is_alphanumeric() || first.is_lowercase())
+    };
+    !found.is_empty()
+        && (begins(name, &found) || (begins(&found, name) && is_appended(&found[name.len()..])))
+}
+
 /// The specification of `symbol`: from the `symbol_info()` file if one is given, otherwise the
 /// built-in one, or that of the symbol of which it is a broker's. `digits` overrides its digits, and then the tick size is one point.
 ///
@@ -54,4 +68,25 @@ fn unknown(symbol: &str, known: Vec<String>) -> DataError {
 
 fn flawed(symbol: &str, flaw: String) -> DataError {
     DataError::Specification { symbol: symbol.to_owned(), flaw }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_what_a_broker_appends_is_the_same() {
+        for (found, name, same) in [
+            ("EUR/USD", "EURUSD", true),
+            ("EURUSD", "EURUSD.r", true),
+            ("EURUSD_Raw_Spread", "EURUSD", true),
+            ("EURUSDm", "EURUSD", true),
+            ("eurusd", "EURUSD", true),
+            ("BTCUSDT", "BTCUSD", false),
+            ("GBPUSD", "EURUSD", false),
+            ("", "EURUSD", false),
+        ] {
+            assert_eq!(is_same(found, name), same, "{found} {name}");
+        }
+    }
 }

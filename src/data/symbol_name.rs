@@ -1,10 +1,11 @@
-//! The symbol of a file, where its rows or its name tell it.
+//! The symbol of a file, where its label, its rows or its name tell it.
 
 use crate::data::column_map::ColumnMap;
-use crate::data::detect::format_of;
+use crate::data::detect::{format_of, plain};
 use crate::data::error::DataError;
-use crate::data::format::Stated;
+use crate::data::format::{Format, Stated};
 use crate::data::input::inputs;
+use crate::data::table::column::Table;
 use crate::data::text::field::Field;
 use crate::data::text::header::{self, Cells, Columns};
 use crate::data::text::layout::Layout;
@@ -14,15 +15,21 @@ use crate::domain::symbols_builtin::NAMES;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The symbol of the first file that a path names: the one in a column of it, or else the only
-/// known one in its name. None when neither tells.
+/// The symbol of the first file that a path names: the one that it says itself, the one in a column of
+/// it, or else the only known one in its name. None when nothing tells.
 ///
 /// # Errors
 /// [`DataError`] of opening the file; [`DataError::Symbols`] when it has rows of several.
 pub fn told_by(path: &Path, stated: &Stated) -> Result<Option<String>, DataError> {
     let inputs = inputs(&[path])?;
     let input = &inputs[0];
-    if let Some(layout) = Layout::of(format_of(input, stated)?) {
+    let format = format_of(input, stated)?;
+    if matches!(format, Format::ParquetTicks | Format::ParquetBars)
+        && let Some(symbol) = Table::open(plain(input)?)?.label()?.symbol
+    {
+        return Ok(Some(symbol));
+    }
+    if let Some(layout) = Layout::of(format) {
         let columns = Columns::find(&mut Lines::open(input)?, layout, &stated.map)?;
         let lines = first_lines(input)?;
         let is_header = |line: &Vec<u8>| header::names(line, &ColumnMap::default()).is_some();
@@ -41,10 +48,16 @@ pub fn told_by(path: &Path, stated: &Stated) -> Result<Option<String>, DataError
             return Ok(Some(symbol.replace('/', "")));
         }
     }
+    Ok(named(path).map(str::to_owned))
+}
+
+/// The only known symbol in the name of a file.
+#[must_use]
+pub fn named(path: &Path) -> Option<&'static str> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_uppercase();
     let mut found = NAMES.iter().filter(|symbol| name.contains(**symbol));
-    Ok(match (found.next(), found.next()) {
-        (Some(symbol), None) => Some((*symbol).to_owned()),
+    match (found.next(), found.next()) {
+        (Some(symbol), None) => Some(symbol),
         _ => None,
-    })
+    }
 }

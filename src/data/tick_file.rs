@@ -6,6 +6,7 @@
 //! each column.
 
 use crate::data::error::{CellFlaw, DataError, FilePlace};
+use crate::data::label::Label;
 use crate::data::table::column::{Chunk, IntColumn, Stop, Table};
 use crate::data::table::price_column::{Digits, PriceColumn};
 use crate::domain::amount::Price;
@@ -13,7 +14,6 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::TickFlags;
 use crate::domain::time::{NANOS_PER_MS, ServerMsc};
-use crate::domain::zone::ServerZone;
 use crate::market::columns::{PointColumn, TickColumns, TickRest};
 use crate::session::ports::{PortError, TickStream};
 use parquet::basic::{LogicalType, TimeUnit, Type};
@@ -42,6 +42,7 @@ pub enum Rows {
 /// A stream of the ticks of one file.
 pub struct TickFile {
     table: Table,
+    label: Label,
     symbol: SymbolId,
     digits: Digits,
     kind: Rows,
@@ -86,7 +87,8 @@ impl TickFile {
     /// Opens a file whose prices are those of `spec`.
     ///
     /// # Errors
-    /// [`DataError`]: not readable, no row, or a column missing or of a wrong type.
+    /// [`DataError`]: not readable, no row, a column missing or of a wrong type, or it says that it is
+    /// of another symbol or has other digits.
     pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
         Self::open_with(path, symbol, spec, Rows::Tradable)
     }
@@ -102,12 +104,15 @@ impl TickFile {
         kind: Rows,
     ) -> Result<Self, DataError> {
         let table = Table::open(path)?;
+        let label = table.label()?;
+        label.check(path, spec)?;
         let places = Places::find(&table)?;
         if table.rows() == 0 {
             return Err(DataError::Empty { path: path.into(), what: "tick" });
         }
         let mut file = Self {
             table,
+            label,
             symbol,
             digits: Digits::of(spec),
             kind,
@@ -166,12 +171,10 @@ impl TickFile {
         Ok(ends)
     }
 
-    /// The clock of its times, if the file states one.
-    ///
-    /// # Errors
-    /// [`DataError::Clock`] when the stated clock does not exist.
-    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
-        self.table.clock()
+    /// What the file says of itself.
+    #[must_use]
+    pub const fn label(&self) -> &Label {
+        &self.label
     }
 
     /// Replaces `batch` by the next ticks; empty at the end of the file.

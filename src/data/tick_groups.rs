@@ -1,7 +1,6 @@
 //! The row groups of a tick file: their schema, their encoding, and how one is written.
 
 use crate::data::replace::Replacement;
-use crate::data::table::column::CLOCK_KEY;
 use crate::data::table::constant_chunk::ConstantChunk;
 use crate::data::tick_layout::{GROUP_ROWS, PageForm, SourceTimes, TickLayout};
 use crate::domain::amount::Price;
@@ -10,7 +9,6 @@ use crate::market::columns::{PointColumn, TickColumns};
 use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type, ZstdLevel};
 use parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{
     EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion,
 };
@@ -233,13 +231,8 @@ fn properties(width: PriceWidth, layout: &TickLayout) -> Result<WriterProperties
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_data_page_size_limit(1 << 20)
-        .set_write_batch_size(1 << 13);
-    if let Some(clock) = &layout.clock {
-        builder = builder.set_key_value_metadata(Some(vec![KeyValue::new(
-            CLOCK_KEY.to_owned(),
-            clock.to_string(),
-        )]));
-    }
+        .set_write_batch_size(1 << 13)
+        .set_key_value_metadata(layout.label.pairs());
     for name in ["time_msc", "volume", "flags", SOURCE_TIME] {
         builder =
             builder.set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);

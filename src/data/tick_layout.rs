@@ -1,6 +1,6 @@
 //! How a tick file is laid out.
 
-use crate::domain::zone::ServerZone;
+use crate::data::label::Label;
 
 /// Rows in a row group, which is held in memory before it is written.
 pub const GROUP_ROWS: usize = 1 << 18;
@@ -21,8 +21,8 @@ pub struct TickLayout {
     pub digits: u32,
     /// How prices are kept.
     pub form: PriceForm,
-    /// The clock of the times, if it is known.
-    pub clock: Option<ServerZone>,
+    /// What the file says of itself.
+    pub label: Label,
     /// Whether each time is also kept as it was in the source.
     pub source_times: SourceTimes,
     /// What is done to its pages.
@@ -49,13 +49,13 @@ pub enum SourceTimes {
 }
 
 impl TickLayout {
-    /// Exact decimals of `digits` digits, without a stated clock.
+    /// Exact decimals of `digits` digits, in a file that says nothing of itself.
     #[must_use]
     pub const fn exact(digits: u32) -> Self {
         Self {
             digits,
             form: PriceForm::Decimal,
-            clock: None,
+            label: Label::none(),
             source_times: SourceTimes::Same,
             pages: PageForm::Compressed,
         }

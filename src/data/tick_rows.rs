@@ -7,6 +7,7 @@ use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::Input;
 use crate::data::joined::{change, in_order, source_clock};
+use crate::data::label::FileClock;
 use crate::data::quality::Quality;
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::Policies;
@@ -26,7 +27,7 @@ pub struct TickRows {
     stated: Stated,
     spec: SymbolSpec,
     policies: Policies,
-    clock: Option<ServerZone>,
+    clock: Option<FileClock>,
     change: Option<ClockChange>,
     open: Option<TickReader>,
     next: usize,
@@ -57,7 +58,7 @@ impl TickRows {
         })?;
         let clock = source_clock(stated.zone.as_ref(), &sources)?;
         let first = inputs.first().map_or(Path::new(""), Input::name);
-        let change = change(first, clock.as_ref(), to)?;
+        let change = change(first, clock.as_ref().and_then(FileClock::zone), to)?;
         Ok(Self {
             inputs: sources.iter().map(|source| (source.input.clone(), source.first)).collect(),
             stated: stated.clone(),
@@ -76,7 +77,13 @@ impl TickRows {
 
     /// The common clock of the files, if it is known.
     #[must_use]
-    pub const fn clock(&self) -> Option<&ServerZone> {
+    pub fn clock(&self) -> Option<&ServerZone> {
+        self.clock.as_ref().and_then(FileClock::zone)
+    }
+
+    /// The clock of the files, as far as somebody has said it.
+    #[must_use]
+    pub const fn said_clock(&self) -> Option<&FileClock> {
         self.clock.as_ref()
     }
 

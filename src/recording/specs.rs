@@ -53,5 +53,6 @@ pub fn embed(file: &mut SessionFile, specs: &[SymbolSpec]) -> Result<(), Recordi
         "ticks are opened, and their model settled, before they are recorded"
     );
     (file.specs, file.commands, file.ticks) = (None, None, None);
+    file.assume_zone = false;
     Ok(())
 }

@@ -48,6 +48,10 @@ pub struct SessionFile {
     /// The moment from which on nothing comes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<PointInTime>,
+    /// Whether `zone` is also the clock of files that do not state theirs. Otherwise a file that was
+    /// imported with an unknown clock is refused, and the run warns of others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assume_zone: bool,
     /// A `symbol_info()` file with specifications; symbols that it does not name take the built-in
     /// ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]

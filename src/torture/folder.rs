@@ -2,6 +2,7 @@
 //! reproduce it.
 
 use crate::data::error::DataError;
+use crate::data::label::{FileClock, Label};
 use crate::data::tick_layout::TickLayout;
 use crate::data::tick_writer::TickWriter;
 use crate::disk::unfinished::Unfinished;
@@ -88,8 +89,10 @@ fn write_ticks(folder: &Path, file: &SessionFile, shrunk: &Shrunk) -> Result<(),
         let failed =
             |source| FolderError::Ticks { symbol: spec.name.clone(), source: Box::new(source) };
         let path = folder.join(name);
-        let mut writer =
-            TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(failed)?;
+        let clock = FileClock::Zone(file.zone.clone());
+        let label = Label::of(&spec, Some(clock), "torture".to_owned());
+        let layout = TickLayout { label, ..TickLayout::exact(spec.digits) };
+        let mut writer = TickWriter::create(&path, layout).map_err(failed)?;
         // A tick file cannot hold ticks without a quote.
         let quoted: Vec<Tick> = ticks
             .iter()

@@ -12,6 +12,7 @@ use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::fs;
 use std::io::Write;
 use tickdeck::data::bar_writer::BarWriter;
+use tickdeck::data::label::Label;
 use tickdeck::data::tick_layout::{PriceForm, TickLayout};
 use tickdeck::data::tick_writer::TickWriter;
 use tickdeck::domain::amount::{Points, Price};
@@ -299,7 +300,7 @@ fn own_bar_files() -> Vec<(&'static str, Vec<u8>)> {
         real_volume: 0,
     };
     let file = written("parquet", |path| {
-        let mut writer = BarWriter::create(path, 5, None).unwrap();
+        let mut writer = BarWriter::create(path, 5, &Label::none()).unwrap();
         (0..20).for_each(|n| writer.push(&bar(n)).unwrap());
         writer.finish().unwrap();
     });

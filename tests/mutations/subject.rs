@@ -249,6 +249,8 @@ impl Bench {
                 "recorded/ticks/EURUSD.parquet",
                 "--symbol",
                 "EURUSD",
+                "--zone",
+                "UTC",
                 "--out",
                 "i.parquet",
             ],

@@ -4,9 +4,9 @@
 //! never allocates by a count that the file claims, only by the size of a batch or of a page.
 
 use crate::data::error::{CellFlaw, DataError, FilePlace};
+use crate::data::label::Label;
 use crate::data::table::headers::{FOOTER_MAX, check_footer};
 use crate::data::table::pages::{CheckedPages, PageFile};
-use crate::domain::zone::ServerZone;
 use parquet::basic::{LogicalType, Type};
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{DataType, Int32Type, Int64Type};
@@ -20,8 +20,6 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The key under which a file states the clock of its times.
-pub const CLOCK_KEY: &str = "tickdeck.clock";
 /// Magic bytes at both ends of a Parquet file.
 pub const MAGIC: &[u8; 4] = b"PAR1";
 
@@ -113,22 +111,12 @@ impl Table {
         Ok(index)
     }
 
-    /// The clock of the file's times, if it states one.
+    /// What the file says of itself.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when the stated clock does not exist.
-    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
-        let pairs = self.metadata.file_metadata().key_value_metadata();
-        let Some(text) = pairs
-            .into_iter()
-            .flatten()
-            .find(|pair| pair.key == CLOCK_KEY)
-            .and_then(|pair| pair.value.as_ref())
-        else {
-            return Ok(None);
-        };
-        let wrong = |source| DataError::Clock { path: self.path.clone(), source };
-        text.parse().map(Some).map_err(wrong)
+    /// [`DataError::Clock`] when its clock does not exist, [`DataError::LabelDigits`].
+    pub fn label(&self) -> Result<Label, DataError> {
+        Label::read(&self.path, self.metadata.file_metadata().key_value_metadata())
     }
 
     /// What the schema says of a column.

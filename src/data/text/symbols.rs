@@ -1,6 +1,7 @@
 //! The symbols of the rows of a text: those of other symbols are left out and counted.
 
 use crate::data::error::{CellFlaw, DataError};
+use crate::data::specification::is_same;
 use crate::data::text::cell::shown;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -105,39 +106,5 @@ impl SymbolColumn {
         }
         self.last = Some((cell.to_vec(), is_own));
         Ok(is_own)
-    }
-}
-
-/// `EUR/USD` matches EURUSD, whatever a broker appends to either name: `EURUSD.r`, `EURUSDm`.
-fn is_same(found: &str, name: &str) -> bool {
-    let found = found.replace('/', "");
-    let begins = |long: &str, short: &str| {
-        long.get(..short.len()).is_some_and(|start| start.eq_ignore_ascii_case(short))
-    };
-    let is_appended = |rest: &str| {
-        rest.chars().next().is_none_or(|first| !first.is_alphanumeric() || first.is_lowercase())
-    };
-    !found.is_empty()
-        && (begins(name, &found) || (begins(&found, name) && is_appended(&found[name.len()..])))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_with_what_a_broker_appends_is_the_same() {
-        for (found, name, same) in [
-            ("EUR/USD", "EURUSD", true),
-            ("EURUSD", "EURUSD.r", true),
-            ("EURUSD_Raw_Spread", "EURUSD", true),
-            ("EURUSDm", "EURUSD", true),
-            ("eurusd", "EURUSD", true),
-            ("BTCUSDT", "BTCUSD", false),
-            ("GBPUSD", "EURUSD", false),
-            ("", "EURUSD", false),
-        ] {
-            assert_eq!(is_same(found, name), same, "{found} {name}");
-        }
     }
 }

@@ -53,7 +53,6 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let symbols = names(count, &mut dice);
     // The other symbols are subscribed with their first START.
     let subscribed = dice.maybe(25, |_| symbols[..1].to_vec());
-    let limits = limits(&mut Dice::new("limits", seed));
     let symbol = symbols::draw(&symbols, &mut Dice::new("symbols", seed));
     let mut file = SessionFile {
         from: None,
@@ -67,12 +66,13 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         subscribed,
         seed,
         zone: dice.pick(ZONES).parse().expect("the zones are known"),
+        assume_zone: false,
         specs: None,
         commands: None,
         news: None,
         account: account(&mut dice),
         broker: broker(&mut Dice::new("broker", seed)),
-        limits,
+        limits: limits(&mut Dice::new("limits", seed)),
         risk: AccountRisk::default(),
         ticks: None,
         symbol,
