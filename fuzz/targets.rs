@@ -81,21 +81,43 @@ pub fn detection(bytes: &[u8]) -> Result<u64, String> {
             };
             seen.rows += one.rows;
             seen.note(one.sum.cast_signed());
-            if let Ok(mapped) = mapped(input) {
-                seen.note(mapped.sum.cast_signed());
+            for mapped in mapped(input) {
+                seen.note(mapped.map_or(0, |mapped| mapped.sum.cast_signed()));
             }
         }
         Ok(seen)
     })
 }
 
-/// Ticks whose columns are said, with what else the file may be.
-fn mapped(input: &Input) -> Result<Seen, DataError> {
-    let columns = ["time=1", "bid=2", "ask=3", "last=-"].map(str::parse::<MappedColumn>);
-    let map = ColumnMap(columns.into_iter().flatten().collect());
-    let stated = Stated { map, ..Stated::default() };
-    let mut source = TickReader::open(input, &stated, SYMBOL, &symbol(0))?;
-    read_ticks(|batch| source.read(batch))
+/// Columns that are said by number or by name, as a person says them to `import`.
+const TICK_MAPS: [&str; 3] = [
+    "time=1,bid=2,ask=3,last=-",
+    "date=1,time=2,bid=3,ask=4,volume=5,flags=6",
+    "time=timestamp,symbol=symbol,ask=2,bid=3",
+];
+const BAR_MAPS: [&str; 3] = [
+    "time=1,open=2,high=3,low=4,close=5",
+    "date=1,time=2,open=3,high=4,low=5,close=6,tick_volume=7,real_volume=8,spread=9",
+    "time=2,close=3,low=4,high=5,open=6,volume=-",
+];
+
+/// A table whose columns are said: ticks and bars, each in a few ways.
+fn mapped(input: &Input) -> Vec<Result<Seen, DataError>> {
+    let stated = |map: &str, format| Stated {
+        map: ColumnMap(map.split(',').flat_map(str::parse::<MappedColumn>).collect()),
+        format: Some(format),
+        ..Stated::default()
+    };
+    let ticks = TICK_MAPS.iter().map(|map| {
+        let stated = stated(map, Format::CsvTicks);
+        let mut source = TickReader::open(input, &stated, SYMBOL, &symbol(0))?;
+        read_ticks(|batch| source.read(batch))
+    });
+    let bars = BAR_MAPS.iter().map(|map| {
+        let mut source = BarSource::open(input, &stated(map, Format::CsvBars), &symbol(0))?;
+        read(Seen::bar, |batch| source.read(batch))
+    });
+    ticks.chain(bars).collect()
 }
 
 /// Dukascopy's ticks: the file as it is, or its records packed here.

@@ -262,6 +262,48 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Titles that say nothing are said by `--map`, each by its name or by its number; a table without
+    /// a header by numbers alone.
+    #[test]
+    fn mapped_columns_are_those_that_were_written(
+        order in shuffled(), separator in separators(), with_header in any::<bool>(),
+        by_number in prop::collection::vec(any::<bool>(), 3),
+        rows in prop::collection::vec((110_000_i64..110_200, 1_i64..40), 1..12),
+    ) {
+        let titles = ["Zeit", "Geld", "Brief"];
+        let cells: Vec<_> = (0..).zip(&rows).map(|(second, (bid, spread))| {
+            let time = Clock::Text("").cells(T0 + second * 1000).remove(0).1;
+            let sides = [*bid, bid + spread].map(|points| price(points).with_digits(5));
+            let [bid, ask] = sides;
+            titles.into_iter().zip([time, bid, ask]).collect::<Vec<_>>()
+        }).collect();
+        let places: Vec<usize> = order.iter().copied().filter(|&place| place < 3).collect();
+        let text = table(&cells, &order, separator);
+        let (header, rest) = text.split_once('\n').unwrap();
+        prop_assert_eq!(header.split(separator).count(), 3);
+        // Numbers say which line is the first row: a header has a name to be said by.
+        let has_header = with_header && by_number.contains(&false);
+        let (_folder, path) = file(if has_header { &text } else { rest });
+        let column = |place: usize| {
+            let number = places.iter().position(|&own| own == place).unwrap() + 1;
+            let word = ["time", "bid", "ask"][place];
+            let said = if has_header && !by_number[place] { titles[place].to_owned() } else { number.to_string() };
+            format!("{word}={said}").parse().unwrap()
+        };
+        let map = ColumnMap((0..3).map(column).collect());
+        let stated = Stated { map, format: Some(Format::CsvTicks), ..Stated::default() };
+        let (found, _) = ticks(&path, &stated).unwrap();
+        let found: Vec<_> = found.iter().map(|tick| (tick.time_msc.0, tick.bid, tick.ask)).collect();
+        let written: Vec<_> = (0..).zip(&rows)
+            .map(|(second, &(bid, spread))| (T0 + second * 1000, price(bid), price(bid + spread)))
+            .collect();
+        prop_assert_eq!(found, written);
+    }
+}
+
 /// `--map` says what names do not say, by name or by number; what it says goes first.
 #[test]
 fn columns_can_be_mapped() {
