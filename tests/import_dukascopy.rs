@@ -18,7 +18,9 @@ use tickdeck::data::dukascopy::download::{Fetched, Manners, Shell, download};
 use tickdeck::data::dukascopy::fetch_error::FetchError;
 use tickdeck::data::dukascopy::hours::Wanted;
 use tickdeck::data::dukascopy::http;
+use tickdeck::data::label::{FileClock, Label};
 use tickdeck::data::specification::find;
+use tickdeck::data::table::column::Table;
 use tickdeck::data::tick_file::TickFile;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::market::columns::TickColumns;
@@ -465,6 +467,10 @@ fn whole_commands() {
     insta::assert_snapshot!("help", shown(&help, &server));
     let ticks = read(&dir.path().join("ticks.parquet"));
     assert_eq!(ticks.len(), 47 * 200);
+    let label = Table::open(&dir.path().join("ticks.parquet")).unwrap().label().unwrap();
+    let clock = FileClock::Zone("America/New_York+7".parse().unwrap());
+    let source = "Dukascopy EURUSD 2024-01-02 to 2024-01-04".to_owned();
+    assert_eq!(label, Label::of(&find("EURUSD", None, None).unwrap(), Some(clock), source));
 }
 
 fn read(path: &Path) -> Vec<tickdeck::domain::tick::Tick> {

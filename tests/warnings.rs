@@ -82,6 +82,10 @@ fn run(room: &Room) -> (Vec<String>, [i32; 2]) {
     let (strict, json, _) = code(&["--json", "--strict"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     let warnings: Vec<String> = serde_json::from_value(json["warnings"].clone()).unwrap();
+    // A table of variants tells the same of each.
+    let (_, json, _) = code(&["--json", "--set", "seed=0,1"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["variants"][0]["warnings"], serde_json::json!(warnings));
     for warning in &warnings {
         assert!(words.contains(&format!("warning      {warning}")), "{warning} in\n{words}");
     }

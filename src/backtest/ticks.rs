@@ -48,6 +48,13 @@ pub enum TickKind {
 pub struct Opened {
     /// One stream for each of the session's symbols, in their order.
     pub streams: Vec<Box<dyn TickStream>>,
+    /// What there is to say of their files.
+    pub files: OpenedFiles,
+}
+
+/// What there is to say of the files of a run.
+#[derive(Default)]
+pub struct OpenedFiles {
     /// For each symbol with ticks made from bars, how many of its bars contradict themselves;
     /// complete after the run.
     pub overdrawn: Vec<(String, Overdrawn)>,
@@ -88,15 +95,14 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
     }
     let mut opened = Opened {
         streams: Vec::with_capacity(symbols.len()),
-        overdrawn: Vec::new(),
-        odd: Vec::new(),
+        files: OpenedFiles::default(),
         left_out: LeftOut::default(),
     };
     for (place, symbol) in symbols.iter().enumerate() {
         let Some(model) = model else {
             let (stream, odd) = as_they_are(session, place, given)?;
             opened.streams.push(stream);
-            opened.odd.extend(odd.map(|odd| (symbol.clone(), odd)));
+            opened.files.odd.extend(odd.map(|odd| (symbol.clone(), odd)));
             continue;
         };
         let own =
@@ -105,8 +111,8 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
         let path = path.ok_or_else(|| BacktestError::NoBars { symbol: symbol.clone() })?;
         let (stream, overdrawn, odd) = bars::open(session, &path, place, model)?;
         opened.streams.push(stream);
-        opened.odd.push((symbol.clone(), odd));
-        opened.overdrawn.push((symbol.clone(), overdrawn));
+        opened.files.odd.push((symbol.clone(), odd));
+        opened.files.overdrawn.push((symbol.clone(), overdrawn));
     }
     (opened.streams, opened.left_out) = history::begin(session, opened.streams)?;
     Ok(opened)

@@ -2,6 +2,7 @@
 
 mod args;
 mod variants;
+mod warnings;
 
 pub use args::SimulateArgs;
 pub(super) use args::allow_programs;
@@ -16,7 +17,6 @@ use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::started::Started;
 use crate::config::Session;
 use crate::data::error::DataError;
-use crate::data::odd_rows::OddRows;
 use crate::data::replace::Replacement;
 use crate::disk;
 use crate::domain::amount::Money;
@@ -24,7 +24,7 @@ use crate::domain::id::ContentHash;
 use crate::domain::money::currency_digits;
 use crate::domain::swap::SwapMode;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::text::{self, ShownPath};
+use crate::domain::text::ShownPath;
 use crate::executor::event::Event;
 use crate::process::Programs;
 use crate::recording::error::RecordingError;
@@ -34,10 +34,8 @@ use crate::recording::tick_files::Ticks;
 use crate::recording::writer::Recorder;
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradeList;
-use crate::session::fault::Fault;
 use crate::session::ports::{Journal, Passed, PortError, Step};
 use crate::sim::broker::SimSummary;
-use crate::sim::model::Overdrawn;
 use indicatif::ProgressBar;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -134,10 +132,8 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         summary((&session.file.name, currency), &tally, actions_hash, &ran.account, elapsed);
     summary.clock = output.clock.words(&session.file.zone);
     summary.warnings = opened.left_out.told(&session);
-    summary.warnings.extend(watchful.finish());
-    summary.warnings.extend_from_slice(programs.remarks());
-    summary.warnings.extend(odd(&session.file.broker.faults, tally.orders, &opened.overdrawn));
-    summary.warnings.extend(odd_rows(&opened.odd));
+    let faults = &session.file.broker.faults;
+    summary.warnings.extend(warnings::all(watchful, &programs, faults, tally.orders, &opened.files));
     if let Some(trades) = trades {
         trades.finish()?;
     }
@@ -149,38 +145,6 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     }
     let is_strict = args.strict && !summary.warnings.is_empty();
     Ok(if is_strict { ExitStatus::CheckFailed } else { ExitStatus::Fine })
-}
-
-/// Tells what a person may not have meant: faults that were never due, and bars that did not fit.
-fn odd(faults: &[Fault], requests: u64, overdrawn: &[(String, Overdrawn)]) -> Vec<String> {
-    let mut told = Vec::new();
-    for (place, fault) in faults.iter().enumerate() {
-        if let Some(request) = fault.request.filter(|request| *request > requests) {
-            told.push(format!(
-                "broker.faults[{place}] never happened: it is for request {request}, and {requests} \
-                 requests were made"
-            ));
-        }
-    }
-    for (symbol, overdrawn) in overdrawn {
-        let symbol = text::name(symbol);
-        let (bars, rest) = match overdrawn.bars() {
-            0 => continue,
-            1 => ("1 bar".to_owned(), "needs more ticks than its tick volume says: its"),
-            bars => (format!("{bars} bars"), "need more ticks than their tick volume says: their"),
-        };
-        told.push(format!("{bars} of {symbol} {rest} prices were kept"));
-    }
-    told
-}
-
-/// What an import would have told of the files.
-fn odd_rows(odd: &[(String, OddRows)]) -> impl Iterator<Item = String> {
-    let of = |(symbol, odd): &(String, OddRows)| {
-        let symbol = text::name(symbol).into_owned();
-        odd.told().into_iter().map(move |told| format!("{symbol}: {told}"))
-    };
-    odd.iter().flat_map(of)
 }
 
 /// Tells what the broker does by itself and a person may not expect.

@@ -1,8 +1,10 @@
 //! Variants of a session: each value of `--set` with each of the others, run on all cores, in one table.
 
 use super::args::{SimulateArgs, allow_programs, prepared};
+use super::warnings;
 use crate::backtest;
 use crate::backtest::starts::Starts;
+use crate::backtest::ticks::Opened;
 use crate::backtest::warnings::Watchful;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config::setting::{Setting, Variation};
@@ -106,14 +108,14 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
             (RunResult::new(symbols), (Watchful::new(&session.file), StepHasher::default()));
         let mut programs = Programs::new(session.dir.clone());
         let mut starts = Starts::default();
-        let streams = opened.streams;
+        let Opened { streams, files, left_out } = opened;
         backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut journals)?;
         starts.check()?;
         let (outcome, (watchful, hasher)) = journals;
         watchful.check_warmth(&session)?;
-        let mut warnings = opened.left_out.told(&session);
-        warnings.extend(watchful.finish());
-        warnings.extend_from_slice(programs.remarks());
+        let mut warnings = left_out.told(&session);
+        let (faults, requests) = (&session.file.broker.faults, outcome.all.orders);
+        warnings.extend(warnings::all(watchful, &programs, faults, requests, &files));
         Ok(Variant {
             set: set.clone(),
             currency: session.file.account.currency.clone(),
