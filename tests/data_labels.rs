@@ -55,11 +55,8 @@ fn shown(dir: &Path, line: &str) -> String {
     let output = tickdeck_in(dir, &line.split(' ').collect::<Vec<_>>());
     let [stdout, stderr] =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    let stdout: String = stdout
-        .lines()
-        .filter(|line| !line.starts_with("took "))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let lines: Vec<&str> = stdout.lines().filter(|line| !line.starts_with("took ")).collect();
+    let stdout = lines.iter().fold(String::new(), |text, line| text + line + "\n");
     let code = output.status.code().unwrap();
     format!("$ tickdeck {line}\nexit {code}\n--- stdout\n{stdout}--- stderr\n{stderr}")
 }
@@ -102,6 +99,11 @@ fn a_clock_is_asked_for_and_an_unknown_one_needs_the_sessions_word() {
     check("asked_of_bars", "import bars.csv --symbol EURUSD --out t.parquet");
     check("unknown", "import export.csv --symbol EURUSD --zone unknown --out t.parquet");
     check("unknown_refused", "simulate session.toml --ticks EURUSD=t.parquet");
+    // What is advised works.
+    runs(dir.path(), "import t.parquet --zone UTC --out known.parquet");
+    let told =
+        runs(dir.path(), "simulate session.toml --ticks EURUSD=known.parquet --strict --json");
+    assert!(told.contains("\"warnings\":[]"), "{told}");
     check(
         "unknown_by_the_session",
         "simulate session.toml --ticks EURUSD=t.parquet --set assume_zone=true --strict",
@@ -153,13 +155,21 @@ fn a_file_without_a_label_still_works() {
         symbol: SymbolId(0),
         flags: TickFlags::QUOTE,
     };
-    for (name, clock) in [("old.parquet", None), ("utc.parquet", Some("UTC"))] {
-        let label = Label { clock: clock.map(|clock| clock.parse().unwrap()), ..Label::none() };
+    let file = |name: &str, label: Label| {
         let layout = TickLayout { label, ..TickLayout::exact(5) };
         let mut writer = TickWriter::create(&dir.path().join(name), layout).unwrap();
         writer.push(&[tick(1_758_499_200_161), tick(1_758_499_260_161)]).unwrap();
         writer.finish().unwrap();
-    }
+    };
+    file("old.parquet", Label::none());
+    file("utc.parquet", Label { clock: Some("UTC".parse().unwrap()), ..Label::none() });
+    // What a stranger's file says is cut, and nothing that a terminal obeys.
+    let loud = Some("\u{1b}[31mGOLD\n".repeat(1_000));
+    file("loud.parquet", Label { symbol: loud.clone(), source: loud, ..Label::none() });
+    let line = ["simulate", "session.toml", "--ticks", "EURUSD=loud.parquet"];
+    let told = String::from_utf8(tickdeck_in(dir.path(), &line).stderr).unwrap();
+    assert!(told.len() < 1_000 && !told.contains('\u{1b}'), "{told}");
+    assert_eq!(told.lines().count(), 2, "{told}");
     let told = runs(dir.path(), "simulate session.toml --ticks EURUSD=old.parquet");
     assert!(told.contains("warning      EURUSD: its clock is not stated"), "{told}");
     let told = runs(dir.path(), "simulate session.toml --ticks EURUSD=utc.parquet --strict");

@@ -6,6 +6,7 @@ use crate::data::label::{FileClock, Label};
 use crate::data::odd_rows::OddRows;
 use crate::data::specification::is_same;
 use crate::data::symbol_name::named;
+use crate::domain::text;
 use std::path::Path;
 
 /// A file of a session's symbol, and what it says.
@@ -43,7 +44,9 @@ impl Labelled<'_> {
             _ => {}
         }
         match self.label.and_then(|label| label.symbol.as_deref()) {
-            Some(own) if own != self.symbol => odd.say(format!("its file is of {own}")),
+            Some(own) if own != self.symbol => {
+                odd.say(format!("its file is of {}", text::name(own)));
+            }
             Some(_) => {}
             None => named(self.path)
                 .filter(|named| !is_same(named, self.symbol))

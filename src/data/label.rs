@@ -5,6 +5,7 @@
 use crate::data::error::DataError;
 use crate::data::specification::is_same;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::text;
 use crate::domain::zone::{ServerZone, ZoneError};
 use parquet::file::metadata::KeyValue;
 use std::fmt;
@@ -67,7 +68,9 @@ impl Label {
             pairs.find(|pair| pair.key == key).and_then(|pair| pair.value.clone())
         };
         let clock = value(CLOCK).map(|text| text.parse()).transpose();
-        let digits = value(DIGITS).map(|text| text.parse().map_err(|_| text)).transpose();
+        let digits = value(DIGITS)
+            .map(|digits| digits.parse().map_err(|_| text::name(&digits).into_owned()))
+            .transpose();
         Ok(Self {
             symbol: value(SYMBOL),
             digits: digits.map_err(|value| DataError::LabelDigits { path: path.into(), value })?,
@@ -100,8 +103,8 @@ impl Label {
         if let Some(own) = self.symbol.as_ref().filter(|own| !is_same(own, &spec.name)) {
             return Err(DataError::FileSymbol {
                 path: path.into(),
-                own: own.clone(),
-                origin: self.source.clone(),
+                own: text::name(own).into_owned(),
+                origin: self.source.as_deref().map(|source| text::name(source).into_owned()),
                 symbol: spec.name.clone(),
             });
         }

@@ -12,6 +12,7 @@ use crate::data::text::layout::Layout;
 use crate::data::text::lines::Lines;
 use crate::data::text::sample::first_lines;
 use crate::domain::symbols_builtin::NAMES;
+use crate::domain::text;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -27,7 +28,8 @@ pub fn told_by(path: &Path, stated: &Stated) -> Result<Option<String>, DataError
     if matches!(format, Format::ParquetTicks | Format::ParquetBars)
         && let Some(symbol) = Table::open(plain(input)?)?.label()?.symbol
     {
-        return Ok(Some(symbol));
+        // As it would be shown: no symbol has a longer name.
+        return Ok(Some(text::name(&symbol).into_owned()));
     }
     if let Some(layout) = Layout::of(format) {
         let columns = Columns::find(&mut Lines::open(input)?, layout, &stated.map)?;
