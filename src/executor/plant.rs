@@ -139,6 +139,8 @@ plants! {
     OutRequestsLostOnRestart "out-requests-lost-on-restart";
     /// A symbol is entered although its specification makes no sense.
     UnsoundSymbolEntered "unsound-symbol-entered";
+    /// A command places a pending order of a kind, or with stops, that the symbol does not take.
+    OrderModeIgnored "order-mode-ignored";
     /// What is executed late for a strategy whose signal the other way has come is left open.
     LateFillAfterSignalNotClosed "late-fill-after-signal-not-closed";
     /// Signals enter whatever the filters of their rules say.

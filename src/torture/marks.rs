@@ -146,6 +146,7 @@ tables! {
 /// Marks outside the tables.
 const OTHERS: &[&str] = &[
     "book-empty",
+    "order-kinds-limited",
     "duplicate-command",
     "reused-command",
     "forgotten-command-refused",

@@ -15,6 +15,7 @@ use crate::executor::flow::Intent;
 use crate::executor::key::Purpose;
 use crate::executor::outcome::code_of;
 use crate::executor::permission::{Asker, Entry};
+use crate::executor::plant::planted;
 use crate::executor::sending::NewFlow;
 use crate::executor::symbol_state::SymbolState;
 use crate::executor::waiting::Until;
@@ -42,10 +43,10 @@ impl Executor {
         let PlaceOrder { kind, side, volume, price, stop_limit, sl, tp, expiration, .. } = *place;
         let (symbol, spec) = self.tradable(&place.symbol)?;
         let bad = |path: &str, reason: &str| Err((ResultCode::BadParameters, field(path, reason)));
-        if !spec.order_mode.allows(kind.of(side))
-            || (sl.is_some() && !spec.order_mode.allow_sl())
-            || (tp.is_some() && !spec.order_mode.allow_tp())
-        {
+        let is_taken = spec.order_mode.allows(kind.of(side))
+            && (sl.is_none() || spec.order_mode.allow_sl())
+            && (tp.is_none() || spec.order_mode.allow_tp());
+        if !is_taken && !planted!(self, OrderModeIgnored) {
             return Err((
                 ResultCode::NotTradable,
                 field("type", "the symbol does not take such orders"),

@@ -53,7 +53,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let symbols = names(count, &mut dice);
     // The other symbols are subscribed with their first START.
     let subscribed = dice.maybe(25, |_| symbols[..1].to_vec());
-    let symbol = symbols::draw(&symbols, &mut Dice::new("symbols", seed));
+    let symbol = symbols::draw(&symbols, seed);
     let mut file = SessionFile {
         from: None,
         to: None,

@@ -4,12 +4,25 @@ use crate::torture::draw::dice::Dice;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
+/// Masks of kinds of orders and stops that a symbol takes: all but stop losses, take profits, pending
+/// orders, stop and stop-limit orders, limit orders, close-by. Without market orders nothing could be
+/// closed.
+const ORDER_MODES: [u32; 6] = [127 - 16, 127 - 32, 127 - 2 - 4 - 8, 127 - 4 - 8, 127 - 2, 127 - 64];
+
 /// Fields of specifications, by symbol: the filling modes of market orders, and whether their price
-/// is the market's or the requested one; in some sessions a volume limit.
-pub(super) fn draw(symbols: &[String], dice: &mut Dice) -> BTreeMap<String, Table> {
+/// is the market's or the requested one; in some sessions a volume limit, or kinds of orders that are
+/// not taken.
+pub(super) fn draw(symbols: &[String], seed: u64) -> BTreeMap<String, Table> {
+    let (mut dice, mut modes) = (Dice::new("symbols", seed), Dice::new("order modes", seed));
     symbols
         .iter()
-        .map(|name| (name.clone(), fields(dice)))
+        .map(|name| {
+            let mut fields = fields(&mut dice);
+            if let Some(mask) = modes.maybe(6, |modes| modes.pick(&ORDER_MODES)) {
+                fields.insert("order_mode".to_owned(), Value::from(mask));
+            }
+            (name.clone(), fields)
+        })
         .filter(|(_, fields)| !fields.is_empty())
         .collect()
 }
