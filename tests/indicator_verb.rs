@@ -141,7 +141,6 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
         ("--symbol EURUSD --use bb:20:0", "`bb:20:0` needs a `deviation` above 0 and up to 1000"),
         ("--symbol EURUSD --use ema:20,EMA_20", "ema_20 is asked for twice"),
         ("--symbol EURUSD --use macd,macd_signal", "macd_signal_12_26_9 is asked for twice"),
-        ("--use ema:20", "say --symbol NAME"),
         ("--symbol EURUDS --use ema:20", "did you mean `EURUSD`?"),
     ] {
         let output = run(
@@ -151,6 +150,13 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
         assert!(error(&output).contains(expect), "{rest}: {}", error(&output));
         assert!(!folder.join("c.csv").exists());
     }
+    // A generated file says its symbol itself; a plain table does not.
+    assert!(
+        run(folder, "bars --ticks ticks.parquet --timeframe M1 --out plain.csv").status.success()
+    );
+    let output = run(folder, "indicators --bars plain.csv --timeframe M1 --out c.csv --use ema:20");
+    assert!(error(&output).contains("say --symbol NAME"), "{}", error(&output));
+    assert!(!folder.join("c.csv").exists());
 }
 
 const SESSION: &str = r#"format = 1
