@@ -104,6 +104,8 @@ fn help_of_every_verb() {
         "indicators",
         "rules",
         "generate",
+        "init",
+        "explain",
         "completions",
     ] {
         insta::assert_snapshot!(

@@ -10,11 +10,13 @@ pub mod bars;
 pub mod clock;
 pub mod compare;
 pub mod completions;
+pub mod explain;
 pub mod file_args;
 pub mod generate;
 pub mod import;
 pub mod import_dukascopy;
 pub mod indicators;
+pub mod init;
 pub mod inspect;
 pub mod interrupt;
 pub mod output;
@@ -95,6 +97,10 @@ macro_rules! verbs {
 }
 
 verbs! {
+    /// Write a session to begin with: every key, with its unit and default.
+    Init: init::InitArgs;
+    /// Say what a key of a session stands for: unit, default, what is allowed, an example.
+    Explain: explain::ExplainArgs;
     /// Run a session with the simulated broker.
     Simulate: simulate::SimulateArgs;
     /// Run recordings again and compare what comes of them.
@@ -172,14 +178,19 @@ fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
 }
 
 /// What people call verbs that have other names here, or that there are not.
-const MEANT: [(&[&str], &str); 5] = [
+const MEANT: [(&[&str], &str); 7] = [
+    (&["new", "template", "example"], "`tickdeck init FILE.toml` writes a session to begin with"),
+    (
+        &["keys", "man", "doc", "docs", "config"],
+        "`tickdeck explain KEY` says what a key stands for",
+    ),
     (
         &["run", "backtest", "test", "sim", "tester"],
         "`tickdeck simulate SESSION.toml` runs a backtest",
     ),
     (
         &["optimize", "optimise", "vary", "sweep"],
-        "run `tickdeck simulate` on a session for each value, and `tickdeck compare` two of them",
+        "`tickdeck simulate SESSION.toml --set KEY=10,15,20` runs a session with each value; `tickdeck compare` puts two beside one another",
     ),
     (
         &["live", "trade", "start"],

@@ -6,8 +6,8 @@
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
 use crate::domain::calendar::{Calendar, Impact, NewsEvent};
+use crate::domain::suggest::list;
 use crate::domain::time::Timestamp;
-use crate::wire::suggest::list;
 use csv::StringRecord;
 use std::path::Path;
 

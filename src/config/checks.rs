@@ -3,6 +3,7 @@
 use crate::config::error::ConfigError;
 use crate::domain::amount::{Money, Points, Price, Volume};
 use crate::domain::decimal::pow10;
+use crate::domain::suggest::hint;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::config::{Followed, Limits};
@@ -14,7 +15,6 @@ use crate::sim::broker::fault;
 use crate::sim::generate::TICKS_MAX;
 use crate::strategy::copying::FOLLOWER;
 use crate::valuation::conversion::{Converter, Deposit, NoConversion};
-use crate::wire::suggest::hint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -31,24 +31,34 @@ const MONEY_MOST: Money = Money::from_raw(10_000_000_000 * pow10(Money::SCALE));
 /// A field and what is wrong with it.
 type Flaw = (String, String);
 
-/// Refuses the first value that is not allowed.
+/// Refuses values that are not allowed: of each part of the file the first.
 ///
 /// # Errors
-/// It names the field and what would be right.
+/// It names the fields and what would be right.
 pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
-    let found = calendar(file)
-        .and_then(|()| symbols(file))
-        .and_then(|()| strategies(file))
-        .and_then(|()| programs(file))
-        .and_then(|()| followed(file))
-        .and_then(|()| account(&file.account))
-        .and_then(|()| broker(&file.broker))
-        .and_then(|()| limits(&file.limits))
-        .and_then(|()| risk(&file.risk))
-        .and_then(|()| correlated(file))
-        .and_then(|()| span(file))
-        .and_then(|()| ticks(file));
-    found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
+    let found = [
+        calendar(file),
+        symbols(file),
+        strategies(file),
+        programs(file),
+        followed(file),
+        account(&file.account),
+        broker(&file.broker),
+        limits(&file.limits),
+        risk(&file.risk).and_then(|()| correlated(file)),
+        span(file),
+        ticks(file),
+    ];
+    let mut flaws: Vec<Flaw> = found.into_iter().filter_map(Result::err).collect();
+    match (flaws.pop(), flaws.as_slice()) {
+        (None, _) => Ok(()),
+        (Some((field, reason)), []) => Err(ConfigError::field(path, field, reason)),
+        (Some(last), _) => {
+            let told = flaws.into_iter().chain([last]);
+            let told = told.map(|(field, reason)| format!("{field}: {reason}"));
+            Err(ConfigError::several(path, told.collect()))
+        }
+    }
 }
 
 /// # Errors

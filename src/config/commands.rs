@@ -6,13 +6,13 @@
 
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
+use crate::domain::suggest::{hint, list};
 use crate::domain::time::Timestamp;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
 use crate::wire;
 use crate::wire::json;
 use crate::wire::secrets::lines::reason_of_json;
-use crate::wire::suggest::{hint, list};
 use serde_json::{Map, Value};
 use std::path::Path;
 

@@ -1,12 +1,16 @@
 //! What can be wrong with a session's files.
 
+use crate::domain::suggest::{nearest_in_message, shortened};
 use crate::domain::text::ShownPath;
 use crate::recording::error::RecordingError;
 use crate::session::description::FORMAT;
 use crate::wire::secrets::lines::hides_toml;
-use crate::wire::suggest::nearest_in_message;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// What is wrong with a field that looks like a secret.
+pub(super) const SECRET: &str = "looks like a secret: a session needs none, take it out";
 
 /// Something is wrong with a session's files.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +29,7 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// The error of the parser, with its place.
-        source: Box<toml::de::Error>,
+        source: Box<TomlFlaw>,
     },
     /// As [`Syntax`](Self::Syntax), in a line that may hold a secret and is not shown.
     #[error("{}:{line}: cannot be read, and is not shown because it looks like a secret: a session needs none, take it out", path.shown())]
@@ -52,6 +56,14 @@ pub enum ConfigError {
         field: String,
         /// What is wrong and what would be right.
         reason: String,
+    },
+    /// Several things are wrong.
+    #[error("{}: {} things are wrong:\n{}", path.shown(), flaws.len(), flaws.join("\n"))]
+    Several {
+        /// The file.
+        path: PathBuf,
+        /// Each with its field, what is wrong, and what would be right.
+        flaws: Vec<String>,
     },
     /// A strategy cannot be started.
     #[error("{}: strategy `{strategy}`: {reason}", path.shown())]
@@ -106,6 +118,10 @@ impl ConfigError {
         Self::Field { path: path.to_owned(), field: field.into(), reason: reason.into() }
     }
 
+    pub(super) fn several(path: &Path, flaws: Vec<String>) -> Self {
+        Self::Several { path: path.to_owned(), flaws }
+    }
+
     /// The error of a text that is no session, without the line if a secret may stand in it.
     pub(super) fn syntax(path: &Path, text: &str, source: toml::de::Error) -> Self {
         let path = path.to_owned();
@@ -118,7 +134,7 @@ impl ConfigError {
                 path,
                 line: text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1,
             },
-            None => Self::Syntax { path, source: Box::new(source) },
+            None => Self::Syntax { path, source: Box::new(TomlFlaw(source)) },
         }
     }
 
@@ -132,17 +148,33 @@ impl ConfigError {
             Self::UnknownSymbol { symbol, .. } => Some(format!(
                 "give its specification: a `symbol_info()` file with `specs = \"symbols.json\"`, or every field under `[symbol.\"{symbol}\"]`"
             )),
-            Self::Syntax { source, .. } if is_about_backslash(source.message()) => Some(
+            Self::Syntax { source, .. } if is_about_backslash(source.0.message()) => Some(
                 r"a backslash begins an escape: write paths of Windows in single quotes, such as 'C:\ticks\eurusd.csv'"
                     .to_owned(),
             ),
             Self::Syntax { source, .. } => {
-                nearest_in_message(source.message()).map(|name| format!("did you mean `{name}`?"))
+                nearest_in_message(source.0.message()).map(|name| format!("did you mean `{name}`?"))
             }
             _ => None,
         }
     }
 }
+
+/// What a parser of TOML says, with the line and its place there. Of a long list of names the nearest stand.
+#[derive(Debug)]
+pub struct TomlFlaw(toml::de::Error);
+
+impl fmt::Display for TomlFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (said, message) = (self.0.to_string(), self.0.message());
+        match shortened(message) {
+            Some(short) => f.write_str(&said.replace(message, &short)),
+            None => f.write_str(&said),
+        }
+    }
+}
+
+impl std::error::Error for TomlFlaw {}
 
 /// Whether a parser's message is about what follows a backslash.
 fn is_about_backslash(message: &str) -> bool {

@@ -7,6 +7,8 @@ mod calendar;
 mod checks;
 mod commands;
 pub mod error;
+pub mod init;
+pub mod keys;
 mod propfirm;
 pub mod recorded;
 mod session;
@@ -14,11 +16,12 @@ pub mod setting;
 mod sound;
 mod sources;
 mod specs;
+mod unknown;
 
 pub use session::{Session, Start};
 pub use sound::check;
 
-use crate::config::error::ConfigError;
+use crate::config::error::{ConfigError, SECRET};
 use crate::config::setting::Setting;
 use crate::data::plain_file;
 use crate::domain::point_in_time::PointInTime;
@@ -137,9 +140,6 @@ fn sort(stream: &mut [(Timestamp, Event)]) {
     });
 }
 
-/// What is wrong with a field that looks like a secret.
-const SECRET: &str = "looks like a secret: a session needs none, take it out";
-
 /// The fields that every version of the format has.
 #[derive(Debug, Deserialize)]
 struct Versioned {
@@ -167,6 +167,7 @@ fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
     if let Some(field) = toml::from_str(text).ok().and_then(|table| not_a_figure(&table)) {
         return Err(ConfigError::field(path, &field, NOT_A_FIGURE));
     }
+    unknown::refuse(path, text)?;
     let file = toml::from_str(text).map_err(syntax)?;
     refuse_secrets(path, &file)?;
     Ok(file)

@@ -2,8 +2,8 @@
 
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
+use crate::domain::suggest::hint;
 use crate::risk::account::AccountRisk;
-use crate::wire::suggest::hint;
 use std::path::Path;
 
 /// The sets that are built in, by name.

@@ -5,7 +5,7 @@ use crate::config::error::ConfigError;
 use crate::config::session::Start;
 use crate::config::specs;
 use crate::domain::symbol::SymbolSpec;
-use crate::executor::command::{CommandContent, CommandSource};
+use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::session::description::SessionFile;
 use crate::wire;
 use std::path::Path;
@@ -39,22 +39,38 @@ pub(super) fn check_with(
     starts(path, file)
 }
 
-/// The START of each strategy, read as in the run, so that a wrong rule is found now.
+/// The START of each strategy, read as in the run, so that wrong rules are found now: of each strategy the
+/// first flaw.
 fn starts(path: &Path, file: &SessionFile) -> Result<Vec<Start>, ConfigError> {
-    let mut starts = Vec::with_capacity(file.strategy.len());
+    let (mut starts, mut wrong) = (Vec::with_capacity(file.strategy.len()), Vec::new());
     for (index, entry) in file.strategy.iter().enumerate() {
-        let wrong = |reason: String| ConfigError::Strategy {
-            path: path.to_owned(),
-            strategy: entry.id.clone(),
-            reason,
-        };
-        let body = wire::start::body(file, index).map_err(|error| wrong(error.to_string()))?;
-        let event = wire::command::parse(CommandSource::Session, &body);
-        if let CommandContent::Malformed(malformed) = &event.content {
-            let field = malformed.path.strip_prefix("parameters.").unwrap_or(&malformed.path);
-            return Err(wrong(format!("{field}: {}", malformed.reason)));
+        match start(file, index) {
+            Ok(event) => starts.push((entry.at, event)),
+            Err(reason) => wrong.push((entry.id.clone(), reason)),
         }
-        starts.push((entry.at, event));
     }
-    Ok(starts)
+    match wrong.as_slice() {
+        [] => Ok(starts),
+        [(strategy, reason)] => Err(ConfigError::Strategy {
+            path: path.to_owned(),
+            strategy: strategy.clone(),
+            reason: reason.clone(),
+        }),
+        several => {
+            let told = several.iter().map(|(id, reason)| format!("strategy `{id}`: {reason}"));
+            Err(ConfigError::several(path, told.collect()))
+        }
+    }
+}
+
+fn start(file: &SessionFile, index: usize) -> Result<CommandEvent, String> {
+    let body = wire::start::body(file, index).map_err(|error| error.to_string())?;
+    let event = wire::command::parse(CommandSource::Session, &body);
+    match &event.content {
+        CommandContent::Malformed(malformed) => {
+            let field = malformed.path.strip_prefix("parameters.").unwrap_or(&malformed.path);
+            Err(format!("{field}: {}", malformed.reason))
+        }
+        CommandContent::Parsed { .. } => Ok(event),
+    }
 }

@@ -4,6 +4,7 @@
 use crate::config::error::ConfigError;
 use crate::config::sound;
 use crate::domain::id::StrategyId;
+use crate::domain::suggest::hint;
 use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
@@ -14,7 +15,6 @@ use crate::recording::player;
 use crate::recording::reader::Recording;
 use crate::session::description::{SessionFile, SourceEntry};
 use crate::session::ports::{Journal, Passed, PortError, Step};
-use crate::wire::suggest::hint;
 use std::path::{Path, PathBuf};
 
 /// What has come of the sources of a session.

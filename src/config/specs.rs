@@ -3,10 +3,10 @@
 
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
+use crate::domain::suggest::hint_of;
 use crate::domain::symbol::{CalcMode, SymbolSpec};
 use crate::domain::symbols_builtin::NAMES;
 use crate::session::description::SessionFile;
-use crate::wire::suggest::hint;
 use crate::wire::symbol_fields;
 use crate::wire::symbol_info::{self, SymbolBook};
 use std::path::Path;
@@ -46,7 +46,7 @@ fn unknown(path: &Path, name: &str, book: &SymbolBook) -> ConfigError {
     ConfigError::UnknownSymbol {
         path: path.to_owned(),
         symbol: name.to_owned(),
-        hint: hint(name, &known),
+        hint: hint_of(name, &known, "`tickdeck explain symbols`"),
     }
 }
 

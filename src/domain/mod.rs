@@ -15,6 +15,7 @@ pub mod order;
 pub mod point_in_time;
 pub mod position;
 pub mod retcode;
+pub mod suggest;
 pub mod swap;
 pub mod symbol;
 pub mod symbols_builtin;

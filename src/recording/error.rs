@@ -2,9 +2,9 @@
 //! would be right.
 
 use crate::domain::id::ContentHash;
+use crate::domain::suggest::nearest_in_message;
 use crate::domain::text::ShownPath;
 use crate::session::ports::PortError;
-use crate::wire::suggest::nearest_in_message;
 use std::path::{Path, PathBuf};
 
 /// Why a recording cannot be written, read or replayed.

@@ -2,13 +2,13 @@
 //! parameters are.
 
 use crate::domain::id::CommandId;
+use crate::domain::suggest::{hint, list, nearest};
 use crate::executor::command::{Envelope, Priority};
 use crate::wire::fields::{Fields, asks_nothing, kind as kind_of};
 use crate::wire::moment;
 use crate::wire::parameters::{CommandParameters, NullStop};
 use crate::wire::refusal::Refusal;
 use crate::wire::row::CommandRow;
-use crate::wire::suggest::{hint, list, nearest};
 use crate::wire::vocabulary::{names, row};
 use serde_json::{Map, Value};
 

@@ -4,13 +4,16 @@
 use crate::domain::amount::Points;
 use crate::domain::decimal::{DecimalError, parse_scaled};
 use crate::domain::id::Ticket;
+use crate::domain::suggest::hint;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::{Map, Number, Value};
 use std::str::FromStr;
 
 /// The longest id or name that is accepted: a limit on memory, far above any real one.
 pub(super) const TEXT_CHARS_MAX: usize = 256;
+
+/// How many unknown fields beside the first a message tells of.
+const UNKNOWN_MORE_MAX: usize = 4;
 
 /// An object somewhere in a body.
 #[derive(Debug, Clone)]
@@ -62,24 +65,32 @@ impl<'a> Fields<'a> {
         self.map.keys().map(String::as_str)
     }
 
-    /// Refuses every field that is neither in `known` nor in `later`, and those of `later` that ask
-    /// for something.
+    /// Refuses fields that are neither in `known` nor in `later`, all of them at once, and those of `later`
+    /// that ask for something.
     pub(super) fn only(&self, known: &[&str], later: &[&str]) -> Result<(), Refusal> {
+        let (mut refused, mut more): (Option<Refusal>, usize) = (None, 0);
         for (name, value) in self.map {
-            if known.contains(&name.as_str())
-                || (later.contains(&name.as_str()) && asks_nothing(value))
-            {
+            let is_later = later.contains(&name.as_str());
+            if known.contains(&name.as_str()) || (is_later && asks_nothing(value)) {
                 continue;
             }
-            return Err(match later.iter().find(|later| *later == name) {
-                Some(later) => Refusal::unsupported(self.path(name), format_args!("`{later}`")),
-                None => Refusal::malformed(
-                    self.path(name),
-                    format!("unknown field: {}", hint(name, known)),
-                ),
-            });
+            match (&mut refused, is_later) {
+                (None, true) => {
+                    return Err(Refusal::unsupported(self.path(name), format_args!("`{name}`")));
+                }
+                (None, false) => {
+                    refused =
+                        Some(self.wrong(name, format!("unknown field: {}", hint(name, known))));
+                }
+                (Some(_), true) => {}
+                (Some(first), false) if more < UNKNOWN_MORE_MAX && name.len() <= 40 => {
+                    more += 1;
+                    first.reason += &format!("; `{name}` is unknown, too: {}", hint(name, known));
+                }
+                (Some(_), false) => {}
+            }
         }
-        Ok(())
+        refused.map_or(Ok(()), Err)
     }
 
     /// An object inside this one.

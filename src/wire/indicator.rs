@@ -1,12 +1,12 @@
 //! An indicator's line as rules write it: text such as `EMA_20`, or an object such as
 //! `{"indicator":"macd","fast":12,"slow":26,"signal":9,"line":"signal","price":"typical"}`.
 
+use crate::domain::suggest::hint_of;
 use crate::indicator::error::IndicatorError;
 use crate::indicator::named::{IndicatorName, Named, names};
 use crate::indicator::spec::LineSpec;
 use crate::wire::fields::kind;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::nearest;
 use serde_json::{Map, Value};
 
 /// The field of an object that names the indicator.
@@ -69,10 +69,5 @@ pub fn explain(error: &IndicatorError) -> String {
     let IndicatorError::Unknown { name, .. } = error else { return error.to_string() };
     let known = names();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    match nearest(name, &known) {
-        Some(meant) => format!("{error}: did you mean `{meant}`?"),
-        None => {
-            format!("{error}: expected one of {}, with figures, such as EMA_20", known.join(", "))
-        }
-    }
+    format!("{error}: {}", hint_of(name, &known, "`tickdeck explain indicators`"))
 }

@@ -23,7 +23,6 @@ pub mod rules;
 pub mod secrets;
 mod settings;
 pub mod start;
-pub mod suggest;
 pub mod symbol_fields;
 pub mod symbol_info;
 mod vocabulary;

@@ -1,10 +1,10 @@
 //! The row of a command: its name, the fields that it accepts, and its reader.
 
+use crate::domain::suggest::hint;
 use crate::executor::command::Command;
 use crate::wire::fields::{Fields, asks_nothing};
 use crate::wire::parameters::CommandParameters;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::Value;
 
 /// Reads a command from parameters that hold only fields which it accepts.

@@ -1,12 +1,12 @@
 //! `settings` and `options` of a strategy.
 
 use crate::domain::amount::Volume;
+use crate::domain::suggest::hint;
 use crate::executor::command::{Evaluate, Options, Settings};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
 use crate::wire::rules::limits::{self, Bare};
 use crate::wire::rules::sizing;
-use crate::wire::suggest::hint;
 
 const LOTS: [&str; 3] = ["lotSize", "lots", "volume"];
 pub(super) const MAX_OPEN: [&str; 2] = ["maxOpenTrades", "maxPositions"];

@@ -1,7 +1,7 @@
 //! The START command of a strategy that a session file starts by itself.
 
+use crate::domain::suggest::hint;
 use crate::session::description::{SessionFile, StrategyEntry};
-use crate::wire::suggest::hint;
 use serde_json::{Map, Value, json};
 
 /// Why no START can be made for a strategy of a session file.

@@ -1,9 +1,9 @@
 //! The fields of a specification in a session's table `[symbol.NAME]`: they override what else is
 //! known about the symbol.
 
+use crate::domain::suggest::hint;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::{NAMES, builtin};
-use crate::wire::suggest::hint;
 use toml::{Table, Value};
 
 /// The fields that may be given; the name is the table's key.

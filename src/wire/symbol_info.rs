@@ -6,11 +6,11 @@
 
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::{DecimalError, parse_scaled};
+use crate::domain::suggest::hint;
 use crate::domain::swap::{SwapMode, SwapSize, SwapTerms};
 use crate::domain::symbol::{CalcMode, ExecutionMode, OrderModes, SymbolSpec, TradeMode};
 use crate::domain::symbols_builtin::builtin;
 use crate::wire::json;
-use crate::wire::suggest::hint;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 

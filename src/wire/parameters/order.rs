@@ -3,11 +3,11 @@
 use super::{CommandParameters, SIDES, SL, TP, worded};
 use crate::domain::amount::Price;
 use crate::domain::order::{PendingKind, Side};
+use crate::domain::suggest::{hint, list};
 use crate::executor::command::{Command, ModifyOrder, OrderLife, PlaceOrder, StopChange};
 use crate::wire::fields::shown;
 use crate::wire::moment;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::{hint, list};
 use serde_json::Value;
 
 /// The names of an order's ticket.

@@ -3,9 +3,9 @@
 use super::{CommandParameters, SIDES, SL, TP, worded};
 use crate::domain::amount::{Money, Volume};
 use crate::domain::order::Side;
+use crate::domain::suggest::hint;
 use crate::executor::command::{CloseFilter, Command, OpenPosition, StopChange};
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 
 /// The names of a position's ticket.
 const POSITION: [&str; 2] = ["ticket", "position"];

@@ -1,10 +1,10 @@
 //! TRADE_SIGNAL: one object for four commands, distinguished by its `action` (envelope E).
 
 use super::{CommandParameters, NullStop, position};
+use crate::domain::suggest::hint;
 use crate::executor::command::{CloseFilter, Command};
 use crate::wire::refusal::Refusal;
 use crate::wire::row::CommandRow;
-use crate::wire::suggest::hint;
 
 const NO_TICKET: (&str, &str) = ("ticket", "a position has none before it is opened");
 const NO_VOLUME: (&str, &str) =

@@ -15,10 +15,10 @@ mod parts;
 mod swing_trend_momentum;
 
 use super::{exit, filters, sizing};
+use crate::domain::suggest::hint;
 use crate::strategy::rules::{RiskRules, Rules};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::{Value, json};
 
 /// Makes the rules of a strategy from its parameters.

@@ -10,6 +10,7 @@
 //! the indicator has no such figure.
 
 use crate::domain::amount::Ratio;
+use crate::domain::suggest::hint_of;
 use crate::indicator::spec::LineSpec;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::{
@@ -18,7 +19,6 @@ use crate::strategy::condition::{
 use crate::wire::fields::{Fields, kind};
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::{Map, Value, json};
 
 /// The fields of a condition that are no figures of its indicator.
@@ -83,7 +83,10 @@ pub(super) fn read(fields: &Fields<'_>, spelling: Spelling) -> Result<Condition,
                 let others = [BETWEEN, OUTSIDE, BULLISH, BEARISH];
                 let known: Vec<&str> =
                     RELATIONS.iter().map(|(known, _)| *known).chain(others).collect();
-                let reason = format!("`{operator}` is no operator: {}", hint(word, &known));
+                let reason = format!(
+                    "`{operator}` is no operator: {}",
+                    hint_of(word, &known, "`tickdeck explain condition`")
+                );
                 return Err(fields.wrong(name, reason));
             };
             let right = right(fields)?;

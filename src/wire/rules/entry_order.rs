@@ -3,10 +3,10 @@
 
 use super::exit;
 use crate::domain::order::PendingKind;
+use crate::domain::suggest::hint;
 use crate::strategy::entry_order::{EXPIRY_BARS_MAX, EntryOrder};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 
 const KINDS: &[&str] = &["market", "limit", "stop"];
 

@@ -3,6 +3,7 @@
 
 use super::closing;
 use crate::domain::amount::{Pips, Points, Price, Ratio};
+use crate::domain::suggest::hint;
 use crate::strategy::condition::LineAt;
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::management::{BreakEven, Management, PartialClose, Trailing};
@@ -10,7 +11,6 @@ use crate::strategy::rules::{Exit, OppositeSignal};
 use crate::wire::fields::{Fields, asks_nothing};
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::{Value, json};
 
 const KINDS: &[&str] = &["pips", "fixed", "points", "atr", "percent", "price"];

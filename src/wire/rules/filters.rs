@@ -8,10 +8,10 @@ mod news;
 use super::exit::on;
 use super::parts::{days, minute, session, texts, zone};
 use crate::domain::amount::{Pips, Points};
+use crate::domain::suggest::hint;
 use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours, TradingSession};
 use crate::wire::fields::{Fields, asks_nothing};
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 
 const KINDS: &[&str] = &[
     "timeRange",

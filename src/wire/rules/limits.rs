@@ -1,11 +1,11 @@
 //! How dialects say what a strategy may lose and do in a day, and when it rests.
 
 use crate::domain::amount::{Money, Percent};
+use crate::domain::suggest::hint;
 use crate::risk::limit::RiskLimit;
 use crate::strategy::limits::{Cooldown, CooldownAfter, LossStreak, ResultLoss, StrategyLimits};
 use crate::wire::fields::{Fields, asks_nothing};
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::Value;
 
 const TRADES: &str = RiskLimit::StrategyDailyTrades.row().keys[0];

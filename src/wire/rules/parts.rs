@@ -1,11 +1,11 @@
 //! Times, days and other small parts of rules that several of their fields have.
 
+use crate::domain::suggest::hint;
 use crate::domain::zone::ServerZone;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::filter::TradingSession;
 use crate::wire::fields::{Fields, kind};
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::Value;
 
 /// A time of day such as 08:30; 24:00 is the end of the day.

@@ -8,6 +8,7 @@ use super::comparison::confirmed;
 use super::limits::{self, Bare};
 use super::{closing, entry_order, exit, filters, sizing};
 use crate::domain::amount::{Pips, Ratio, Volume};
+use crate::domain::suggest::hint;
 use crate::indicator::spec::LineSpec;
 use crate::strategy::condition::Signals;
 use crate::strategy::distance::{Distance, TakeProfit};
@@ -19,7 +20,6 @@ use crate::strategy::rules::{
 use crate::wire::fields::{Fields, asks_nothing, kind};
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::Value;
 
 const DIRECTIONS: &[&str] = &["above", "below", "both"];

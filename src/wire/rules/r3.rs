@@ -4,11 +4,11 @@ use super::comparison::{self, Spelling, confirmed};
 use super::sides::{self, Sides};
 use super::{entry_order, exit, filters, sizing};
 use crate::domain::order::Side;
+use crate::domain::suggest::hint;
 use crate::strategy::condition::Condition;
 use crate::strategy::rules::{EntryRule, Rules};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::Value;
 
 const SPELLING: Spelling =

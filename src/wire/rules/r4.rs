@@ -4,11 +4,11 @@
 use super::comparison::{self, Spelling};
 use super::sides::{self, Sides};
 use super::{entry_order, exit, filters, sizing};
+use crate::domain::suggest::hint;
 use crate::strategy::condition::{Condition, Signals};
 use crate::strategy::rules::{EntryRule, Exit, OppositeSignal, Rules};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 use serde_json::{Value, json};
 
 const SPELLING: Spelling =

@@ -2,10 +2,10 @@
 //! description begins.
 
 use crate::domain::order::Side;
+use crate::domain::suggest::hint;
 use crate::strategy::condition::{Condition, Signals};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 
 const SIDES: &[&str] = &["buy", "sell", "long", "short", "both"];
 const LOGICS: &[&str] = &["AND", "OR"];

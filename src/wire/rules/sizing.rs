@@ -3,13 +3,13 @@
 use super::exit;
 use super::limits::{self, Bare};
 use crate::domain::amount::{Percent, Ratio, Volume};
+use crate::domain::suggest::hint;
 use crate::strategy::condition::LineAt;
 use crate::strategy::distance::Distance;
 use crate::strategy::rules::{Exit, RiskRules};
 use crate::strategy::sizing::{DrawdownScaling, Sizing};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::hint;
 
 /// Reads a part of the equity in percent: above 0, and no more than 100.
 pub(in crate::wire) fn percent(

@@ -1,11 +1,11 @@
 //! The filter `news`: no signal enters around news of the calendar.
 
 use crate::domain::calendar::{Currency, Impact};
+use crate::domain::suggest::hint;
 use crate::strategy::news_window::{NEWS_MINUTES_MAX, NewsWindow};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
 use crate::wire::rules::parts::texts;
-use crate::wire::suggest::hint;
 
 /// Reads the filter.
 pub(super) fn read(fields: &Fields<'_>) -> Result<NewsWindow, Refusal> {
