@@ -183,6 +183,7 @@ impl Told {
                 lines.push(format!("  bar {bars} {}: {}", evaluation.bar, evaluation.values()));
                 lines.push(format!("  rule {rule}"));
                 lines.push(format!("  verdict {}", evaluation.sentence));
+                lines.extend(evaluation.turned.map(|turned| format!("  turned {turned}")));
             }
             lines.extend(touch.actions.iter().map(|action| format!("  → {action}")));
         }

@@ -6,7 +6,7 @@ use crate::domain::order::Side;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::action::{Action, Explanation, Note, Verdict};
+use crate::executor::action::{Action, Explanation, Note, RequestReason, Verdict};
 use crate::executor::headroom::Headroom;
 use crate::executor::limit::limit_of;
 use crate::recording::divergence::OPERAND_DECIMALS;
@@ -44,6 +44,9 @@ pub struct Evaluation {
     pub verdict: Verdict,
     /// The outcome as a sentence, with the first reason against an entry.
     pub sentence: String,
+    /// Where a signal the other way closed what was open: what becomes of the other side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turned: Option<&'static str>,
 }
 
 impl Evaluation {
@@ -69,6 +72,7 @@ impl Evaluation {
             side: note.side,
             verdict: note.verdict,
             sentence,
+            turned: turned(step, note),
         };
         if let Some(it) = explained {
             evaluation.strategy = Some(it.strategy.to_string());
@@ -110,7 +114,8 @@ impl fmt::Display for Evaluation {
             writeln!(f, "{word:10} {filter}")?;
         }
         writeln!(f, "rule       {}", self.rule.as_deref().unwrap_or("?"))?;
-        write!(f, "verdict    {}", self.sentence)
+        write!(f, "verdict    {}", self.sentence)?;
+        self.turned.map_or(Ok(()), |turned| write!(f, "\nturned     {turned}"))
     }
 }
 
@@ -126,6 +131,23 @@ pub fn notes<'a>(step: &'a Step<'_>, strategy: Option<&'a str>) -> impl Iterator
         .iter()
         .filter_map(|action| if let Action::Note(note) = action { Some(note) } else { None });
     notes.filter(wanted)
+}
+
+/// What becomes of the other side where a signal the other way closed what was open: many expect that it
+/// turns the position around.
+fn turned(step: &Step<'_>, note: &Note) -> Option<&'static str> {
+    let (judged, _) = step.executor.judged(note)?;
+    let closes = |action: &Action| match action {
+        Action::Trade(trade) => {
+            trade.why == RequestReason::OppositeSignal && trade.owner.name() == judged.as_str()
+        }
+        _ => false,
+    };
+    step.actions.iter().any(closes).then_some(match note.verdict {
+        Verdict::Reversing => "a position the other way is entered once this is closed: the exit is `reverse`",
+        verdict if verdict.is_entry() => "the same signal entered the other way, as the caps allow both",
+        _ => "no position the other way follows by itself: `opposite_signal` closes, `reverse` would enter, too",
+    })
 }
 
 /// The verdict as a sentence that names the first reason against an entry.
