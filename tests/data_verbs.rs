@@ -77,7 +77,10 @@ fn what_cannot_be_done_is_said() {
             "bars --ticks a.parquet --symbol EURUSD --timeframe M7 --out b.csv",
             "`M7` is no timeframe",
         ),
-        ("bars --ticks a.parquet --symbol EURUSD --timeframe M5 --out b.txt", "cannot write"),
+        (
+            "bars --ticks a.parquet --symbol EURUSD --timeframe M5 --out b.txt",
+            "name a file .csv or .parquet",
+        ),
         ("generate --symbol EURUSD --ticks 0 --seed 1 --out b.parquet", "0 is not in 1.."),
     ] {
         let told = run(folder, line).unwrap_err().to_string();

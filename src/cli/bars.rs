@@ -2,7 +2,8 @@
 
 use crate::cli::file_args::FileArgs;
 use crate::cli::import::progress_bar;
-use crate::cli::output::{ExitStatus, Output, spare_recordings};
+use crate::cli::output::{ExitStatus, Output, check_endings, spare_recordings};
+use crate::cli::streams::TableOut;
 use crate::data::bar_writer::BarWriter;
 use crate::data::bars::BarInput;
 use crate::data::input::check_output;
@@ -19,7 +20,7 @@ pub struct BarsArgs {
     /// M1, M2, M3, M5, M15, M30, H1, H4, D1, W1 or MN1
     #[arg(long, value_name = "TF")]
     pub timeframe: Timeframe,
-    /// The file to write; one that is there is replaced
+    /// The file to write; one that is there is replaced; - is stdout
     #[arg(long, value_name = "FILE.csv|.parquet")]
     pub out: PathBuf,
     /// The clock of the file where it cannot tell; it is noted in a Parquet file
@@ -35,11 +36,13 @@ pub struct BarsArgs {
 /// # Errors
 /// What cannot be read or written.
 pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    check_output(&args.out, &[&args.ticks])?;
-    spare_recordings("--out", &args.out)?;
+    let out = TableOut::of(&args.out, output)?;
+    check_endings("--out", out.path(), "bars are written as CSV or Parquet", &["csv", "parquet"])?;
+    check_output(out.path(), &[&args.ticks])?;
+    spare_recordings("--out", out.path())?;
     let spec = args.file.find(&args.ticks, output)?;
     let input = BarInput::open(&args.ticks, &args.file.stated(args.zone.as_ref()), &spec)?;
-    let mut writer = BarWriter::create(&args.out, spec.digits, &input.label())?;
+    let mut writer = BarWriter::create(out.path(), spec.digits, &input.label())?;
     let progress = progress_bar(output, None);
     let count = input.build(args.timeframe, &mut |bar| {
         progress.inc(1);
@@ -49,13 +52,13 @@ pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     progress.finish_and_clear();
     if output.json {
         output.object(&count)?;
-    } else if !output.quiet {
+    } else {
         output.note(&format!(
             "{} rows read, {} dropped, {} bars of {} written",
             count.read, count.dropped, count.bars, args.timeframe
         ));
         count.told.iter().for_each(|told| output.note(told));
-        output.path(&args.out)?;
+        out.finish(output)?;
     }
     Ok(ExitStatus::Fine)
 }

@@ -2,7 +2,7 @@
 //! on their quality.
 
 use crate::cli::file_args::FileArgs;
-use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
+use crate::cli::output::{ExitStatus, Output, check_ending, check_endings, spare_recordings};
 use crate::cli::report;
 use crate::data::detect::format_of;
 use crate::data::format::Stated;
@@ -104,6 +104,8 @@ impl PolicyArgs {
 /// # Errors
 /// What cannot be read or written.
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let what = "what is imported is written as Parquet, bars also as CSV";
+    check_endings("--out", &args.out, what, &["parquet", "csv"])?;
     check_output(&args.out, &args.files)?;
     spare_recordings("--out", &args.out)?;
     let first = args.files.first().context("no file is given")?;

@@ -3,6 +3,7 @@
 use crate::cli::file_args::FileArgs;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
+use crate::cli::streams::TableOut;
 use crate::data::bar_writer::{CSV_HEADER, csv_line};
 use crate::data::bars::{BarInput, Count};
 use crate::data::error::DataError;
@@ -19,7 +20,7 @@ use crate::wire::indicator::explain;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Writes indicators beside their bars.
 #[derive(Debug, Clone, clap::Args)]
@@ -34,7 +35,7 @@ pub struct IndicatorsArgs {
     /// macd_signal:12:26:9
     #[arg(long = "use", value_name = "NAME,…", required = true, value_delimiter = ',', value_parser = named)]
     pub names: Vec<Named>,
-    /// The file to write; one that is there is replaced
+    /// The file to write; one that is there is replaced; - is stdout
     #[arg(long, value_name = "FILE.csv")]
     pub out: PathBuf,
     /// What the file is.
@@ -61,13 +62,14 @@ struct Written<'a> {
 /// # Errors
 /// What cannot be read or written, a column asked for twice, a symbol that nothing names.
 pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    check_output(&args.out, &[&args.bars])?;
-    check_ending("--out", &args.out, "indicators are written as CSV", "csv")?;
-    spare_recordings("--out", &args.out)?;
+    let out = TableOut::of(&args.out, output)?;
+    check_ending("--out", out.path(), "indicators are written as CSV", "csv")?;
+    check_output(out.path(), &[&args.bars])?;
+    spare_recordings("--out", out.path())?;
     let spec = args.file.find(&args.bars, output)?;
     let symbol = &spec.name;
     let input = BarInput::open(&args.bars, &args.file.stated(None), &spec)?;
-    let mut sheet = Sheet::create(args, spec.digits)?;
+    let mut sheet = Sheet::create(args, out.path(), spec.digits)?;
     let progress = progress_bar(output, None);
     let count = input.build(args.timeframe, &mut |bar| {
         progress.inc(1);
@@ -77,12 +79,12 @@ pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus>
     progress.finish_and_clear();
     if output.json {
         output.object(&Written { symbol, timeframe: args.timeframe, count, columns })?;
-    } else if !output.quiet {
+    } else {
         let (symbol, read, bars, lines) =
             (text::name(symbol), count.read, count.bars, columns.len());
         output.note(&format!("{symbol}: {read} rows read, {bars} bars of {} with {lines} columns of indicators written", args.timeframe));
         count.told.iter().for_each(|told| output.note(told));
-        output.path(&args.out)?;
+        out.finish(output)?;
     }
     Ok(ExitStatus::Fine)
 }
@@ -99,7 +101,7 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn create(args: &IndicatorsArgs, digits: u32) -> anyhow::Result<Self> {
+    fn create(args: &IndicatorsArgs, out: &Path, digits: u32) -> anyhow::Result<Self> {
         let names = &args.names;
         let mut columns: Vec<String> =
             names.iter().flat_map(|named| named.lines()).map(|line| line.column()).collect();
@@ -111,7 +113,7 @@ impl Sheet {
             .iter()
             .map(|named| (Indicator::new(named.indicator), named.lines().collect()))
             .collect();
-        let file = BufWriter::new(Replacement::create(&args.out)?);
+        let file = BufWriter::new(Replacement::create(out)?);
         let needs_volume = names
             .iter()
             .filter(|named| named.indicator.kind().needs_volume())

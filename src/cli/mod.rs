@@ -26,6 +26,7 @@ pub mod rules;
 pub mod simulate;
 pub mod spec_args;
 mod started;
+pub mod streams;
 pub mod torture;
 
 use crate::cli::clock::ClockChoice;

@@ -15,7 +15,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 use std::borrow::Cow;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -62,8 +62,23 @@ pub fn spare_recordings(option: &str, path: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// Names the option, the file, and the ending that is right.
 pub fn check_ending(option: &str, path: &Path, what: &str, ending: &str) -> anyhow::Result<()> {
-    let is_right = path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
-    anyhow::ensure!(is_right, "{option}: {}: {what}: name a file .{ending}", path.shown());
+    check_endings(option, path, what, &[ending])
+}
+
+/// As [`check_ending`], where there are several that are right.
+///
+/// # Errors
+/// As [`check_ending`].
+pub fn check_endings(
+    option: &str,
+    path: &Path,
+    what: &str,
+    endings: &[&str],
+) -> anyhow::Result<()> {
+    let found = path.extension().unwrap_or_default();
+    let is_right = endings.iter().any(|ending| found.eq_ignore_ascii_case(ending));
+    let right = endings.join(" or .");
+    anyhow::ensure!(is_right, "{option}: {}: {what}: name a file .{right}", path.shown());
     Ok(())
 }
 
@@ -162,6 +177,17 @@ impl Output {
     /// When stdout cannot be written.
     pub fn script(&self, script: &str) -> anyhow::Result<()> {
         write_line(script)
+    }
+
+    /// Writes a table to stdout, as it is. A reader that has left is no failure.
+    ///
+    /// # Errors
+    /// When it cannot be read or stdout cannot be written.
+    pub fn copy(&self, table: &mut impl Read) -> anyhow::Result<()> {
+        match io::copy(table, &mut io::stdout().lock()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map(drop).context("cannot write to stdout"),
+        }
     }
 
     /// Writes a line for people to stderr, unless they asked for quiet.

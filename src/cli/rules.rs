@@ -1,6 +1,7 @@
 //! `tickdeck rules`: what a strategy's rules say, without running them.
 
 use crate::cli::output::{ExitStatus, Output};
+use crate::cli::streams::{refuse_endings, stdin_text};
 use crate::data::plain_file;
 use crate::domain::text::ShownPath;
 use crate::strategy::rules::Rules;
@@ -30,7 +31,7 @@ enum RulesVerb {
 /// Rules in a file.
 #[derive(Debug, Clone, Args)]
 struct FileArgs {
-    /// The rules, as the platform sends them: the object in the field `rules` of START_STRATEGY
+    /// The rules, as the platform sends them: the object in the field `rules` of START_STRATEGY; - is stdin
     #[arg(value_name = "FILE.json")]
     file: PathBuf,
 }
@@ -53,7 +54,15 @@ pub fn run(args: &RulesArgs, output: &Output) -> anyhow::Result<ExitStatus> {
 /// The rules of a file, and what should be written more clearly in it.
 fn read(file: &Path) -> anyhow::Result<(Rules, Vec<String>)> {
     let shown = file.shown().to_string();
-    let text = plain_file::read_text(file).with_context(|| format!("cannot read {shown}"))?;
+    refuse_endings(
+        file,
+        &["toml"],
+        "rules are JSON; `tickdeck simulate` reads those of a session",
+    )?;
+    let text = match stdin_text(file)? {
+        Some(text) => text,
+        None => plain_file::read_text(file).with_context(|| format!("cannot read {shown}"))?,
+    };
     let value = json::read(&text).with_context(|| format!("{shown}: must be one JSON object"))?;
     rules::understand("rules", &value).with_context(|| shown)
 }

@@ -54,6 +54,9 @@ pub struct Instead<'a> {
     pub from: Option<PointInTime>,
     /// Another end.
     pub to: Option<PointInTime>,
+    /// The text of the file, where it is none that can be opened: its paths are relative to where the
+    /// program runs.
+    pub text: Option<&'a str>,
 }
 
 /// As [`load`], with something else instead of what the file says.
@@ -61,8 +64,11 @@ pub struct Instead<'a> {
 /// # Errors
 /// As [`load`].
 pub fn load_with(path: &Path, instead: Instead<'_>) -> Result<Session, ConfigError> {
-    let Instead { commands: other_commands, settings, from, to } = instead;
-    let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
+    let Instead { commands: other_commands, settings, from, to, text } = instead;
+    let text = match text {
+        Some(text) => text.to_owned(),
+        None => plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?,
+    };
     let text = with_settings(path, text, settings)?;
     let mut file = parse(path, &text)?;
     (file.from, file.to) = (from.or(file.from), to.or(file.to));

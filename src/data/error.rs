@@ -138,6 +138,9 @@ pub enum DataError {
     /// Bars have another length than those before.
     #[error("{}: bars of {own}, those before are of {before}: import them apart", path.shown())]
     OtherTimeframe { path: PathBuf, own: String, before: String },
+    /// A file is no table by its very name.
+    #[error("{}: is {what}: {instead}", path.shown())]
+    NoTable { path: PathBuf, what: &'static str, instead: &'static str },
     /// The output would replace an input.
     #[error("{}: is read and would be replaced by what is written: name another file with --out", path.shown())]
     OverInput { path: PathBuf },

@@ -5,6 +5,7 @@
 //! An archive inside an archive is refused when its content is detected.
 
 use crate::data::error::DataError;
+use crate::data::other_files::told_by_name;
 use crate::data::plain_file;
 use crate::domain::text::ShownPath;
 use flate2::Crc;
@@ -68,6 +69,9 @@ pub fn inputs<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Input>, DataError> {
     let mut found = Vec::new();
     for path in paths {
         let (path, before) = (path.as_ref(), found.len());
+        if let Some((what, instead)) = told_by_name(path) {
+            return Err(DataError::NoTable { path: path.into(), what, instead });
+        }
         walk(path, 0, &mut found)?;
         if found.len() == before {
             return Err(DataError::Empty { path: path.into(), what: "file" });

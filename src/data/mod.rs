@@ -25,6 +25,7 @@ pub mod input;
 pub mod joined;
 pub mod label;
 pub mod odd_rows;
+mod other_files;
 pub mod plain_file;
 pub mod prefetch;
 pub mod quality;

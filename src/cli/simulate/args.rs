@@ -2,6 +2,7 @@
 
 use crate::backtest;
 use crate::backtest::ticks::{Given, Opened, TickKind};
+use crate::cli::streams::{is_dash, refuse_endings, stdin_text};
 use crate::config::setting::{Setting, Variation};
 use crate::config::{self, Instead, Session};
 use crate::domain::point_in_time::PointInTime;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Run a session with the simulated broker.
 #[derive(Debug, clap::Args)]
 pub struct SimulateArgs {
-    /// The session.
+    /// The session; - is stdin.
     pub(super) session: PathBuf,
     /// Ticks of a symbol, instead of those the session names.
     #[arg(long, value_name = "SYMBOL=FILE", value_parser = symbol_and_file)]
@@ -106,13 +107,35 @@ fn by_symbol(
     Ok(files.iter().cloned().collect())
 }
 
+/// Endings of files that are neither a session nor commands.
+const TABLES: [&str; 7] = ["csv", "parquet", "xlsx", "xls", "zip", "gz", "set"];
+
+/// Refuses files whose names say that they are something else.
+fn check_names(args: &SimulateArgs) -> anyhow::Result<()> {
+    let others = [&TABLES[..], &["json", "jsonl", "yaml", "yml", "ini", "ex5", "mq5"]].concat();
+    refuse_endings(&args.session, &others, "a session is TOML; `tickdeck init` writes one")?;
+    let Some(commands) = &args.commands else { return Ok(()) };
+    refuse_endings(
+        commands,
+        &[&TABLES[..], &["toml"]].concat(),
+        "commands are JSON, one object a line",
+    )?;
+    anyhow::ensure!(
+        !is_dash(commands),
+        "--commands -: stdin is for the session: name a file .jsonl"
+    );
+    Ok(())
+}
+
 /// The session with other values, and its ticks.
 pub(super) fn prepared(
     args: &SimulateArgs,
     settings: &[Setting],
 ) -> anyhow::Result<(Session, Opened)> {
-    let (from, to) = (args.from, args.to);
-    let instead = Instead { commands: args.commands.as_deref(), settings, from, to };
+    let (commands, from, to) = (args.commands.as_deref(), args.from, args.to);
+    check_names(args)?;
+    let text = stdin_text(&args.session)?;
+    let instead = Instead { commands, settings, from, to, text: text.as_deref() };
     let mut session = config::load_with(&args.session, instead)?;
     session.file.seed = args.seed.unwrap_or(session.file.seed);
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);

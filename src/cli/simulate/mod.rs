@@ -15,6 +15,7 @@ use crate::backtest::warnings::Watchful;
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::started::Started;
+use crate::cli::streams::is_dash;
 use crate::config::Session;
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
@@ -91,6 +92,10 @@ fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<
 /// When the session, its ticks or its commands cannot be read, or a result cannot be written.
 pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let variants = variants::all(&args.set)?;
+    anyhow::ensure!(
+        variants.len() == 1 || !is_dash(&args.session),
+        "-: a session from stdin is run once: give --set one value, or name a file"
+    );
     let [settings] = variants.as_slice() else { return variants::run(args, &variants, output) };
     let (session, opened) = prepared(args, settings)?;
     let output = &output.of_session(&session.file.zone);
