@@ -1,8 +1,8 @@
 //! Ticks made from a file of bars.
 
 use crate::backtest::error::BacktestError;
-use crate::backtest::warmth::start_of;
 use crate::backtest::labels::Labelled;
+use crate::backtest::warmth::start_of;
 use crate::config::Session;
 use crate::data::bar_rows::BarRows;
 use crate::data::format::Stated;

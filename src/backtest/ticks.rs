@@ -93,11 +93,8 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
             .stop_fills
             .get_or_insert(model.map_or(StopFills::Tick, TickModel::stop_fills));
     }
-    let mut opened = Opened {
-        streams: Vec::with_capacity(symbols.len()),
-        files: OpenedFiles::default(),
-        left_out: LeftOut::default(),
-    };
+    let mut opened =
+        Opened { streams: Vec::with_capacity(symbols.len()), files: OpenedFiles::default() };
     for (place, symbol) in symbols.iter().enumerate() {
         let Some(model) = model else {
             let (stream, odd) = as_they_are(session, place, given)?;
@@ -114,7 +111,7 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
         opened.files.odd.push((symbol.clone(), odd));
         opened.files.overdrawn.push((symbol.clone(), overdrawn));
     }
-    (opened.streams, opened.left_out) = history::begin(session, opened.streams)?;
+    (opened.streams, opened.files.left_out) = history::begin(session, opened.streams)?;
     Ok(opened)
 }
 

@@ -136,9 +136,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut summary =
         summary((&session.file.name, currency), &tally, actions_hash, &ran.account, elapsed);
     summary.clock = output.clock.words(&session.file.zone);
-    summary.warnings = opened.left_out.told(&session);
-    let faults = &session.file.broker.faults;
-    summary.warnings.extend(warnings::all(watchful, &programs, faults, tally.orders, &opened.files));
+    summary.warnings = warnings::all(&session, watchful, &programs, tally.orders, &opened.files);
     if let Some(trades) = trades {
         trades.finish()?;
     }

@@ -108,14 +108,12 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
             (RunResult::new(symbols), (Watchful::new(&session.file), StepHasher::default()));
         let mut programs = Programs::new(session.dir.clone());
         let mut starts = Starts::default();
-        let Opened { streams, files, left_out } = opened;
+        let Opened { streams, files } = opened;
         backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut journals)?;
         starts.check()?;
         let (outcome, (watchful, hasher)) = journals;
         watchful.check_warmth(&session)?;
-        let mut warnings = left_out.told(&session);
-        let (faults, requests) = (&session.file.broker.faults, outcome.all.orders);
-        warnings.extend(warnings::all(watchful, &programs, faults, requests, &files));
+        let warnings = warnings::all(&session, watchful, &programs, outcome.all.orders, &files);
         Ok(Variant {
             set: set.clone(),
             currency: session.file.account.currency.clone(),

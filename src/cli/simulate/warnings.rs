@@ -1,8 +1,9 @@
-//! All that a run warns of, in one order: what happened in it, what its programs say, and what is odd about
+//! All that a run warns of, in one order: what is outside of its span, what happened in it, what its programs say, and what is odd about
 //! its session and its files.
 
 use crate::backtest::ticks::OpenedFiles;
 use crate::backtest::warnings::Watchful;
+use crate::config::Session;
 use crate::data::odd_rows::OddRows;
 use crate::domain::text;
 use crate::process::Programs;
@@ -11,15 +12,16 @@ use crate::sim::model::Overdrawn;
 
 /// The warnings of a run that has ended, each a sentence; `requests` were made in it.
 pub(super) fn all(
+    session: &Session,
     watchful: Watchful,
     programs: &Programs,
-    faults: &[Fault],
     requests: u64,
     files: &OpenedFiles,
 ) -> Vec<String> {
-    let mut told = watchful.finish();
+    let mut told = files.left_out.told(session);
+    told.extend(watchful.finish());
     told.extend_from_slice(programs.remarks());
-    told.extend(odd(faults, requests, &files.overdrawn));
+    told.extend(odd(&session.file.broker.faults, requests, &files.overdrawn));
     told.extend(odd_rows(&files.odd));
     told
 }
