@@ -261,12 +261,11 @@ fn parsed_at(samples: &[Table], place: &str) -> Result<BTreeSet<String>, String>
     let mut session = samples.iter().find(has_it).ok_or("no sample has it")?.clone();
     at(&mut session, place).unwrap().insert("zzz".into(), value("1"));
     let said = message_with(&session, place);
-    let mut names = match listed(&said, "field") {
-        Some(names) => names,
-        None => {
-            at(&mut session, parent).unwrap().insert(last.to_owned(), probe());
-            listed(&message_with(&session, place), "variant").ok_or(said)?
-        }
+    let mut names = if let Some(names) = listed(&said, "field") {
+        names
+    } else {
+        at(&mut session, parent).unwrap().insert(last.to_owned(), probe());
+        listed(&message_with(&session, place), "variant").ok_or(said)?
     };
     if place == "symbol.NAME" {
         // It is that of the table.

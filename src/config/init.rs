@@ -3,7 +3,6 @@
 
 use crate::config::keys::{Key, KeyDefault, KeySection, sections};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 /// The longest line of a comment.
 const WIDTH: usize = 100;
@@ -49,23 +48,27 @@ const BEGINNING: &str = "\
 #[must_use]
 pub fn session(symbol: &str) -> String {
     let quoted = toml::Value::String(symbol.to_owned()).to_string();
-    let mut text = BEGINNING.to_owned();
+    let mut lines: Vec<String> = BEGINNING.lines().map(str::to_owned).collect();
     let mut done = BTreeSet::new();
-    for place in sections().flat_map(|section| own_places(section)) {
+    for place in sections().flat_map(own_places) {
         if !done.insert(place) {
             continue;
         }
         let starter = starter(place);
         let here: Vec<_> = sections().filter(|section| stands(section, place)).collect();
-        header(&mut text, place, &here, starter.is_empty());
+        lines.push(String::new());
+        for section in &here {
+            lines.extend(comment(&format!("== {} ({})", section.title, section.rule)));
+        }
+        lines.extend(header(place, starter.is_empty()));
         let mut named = BTreeSet::new();
         for key in here.iter().flat_map(|section| section.keys) {
-            if named.insert(key.name) {
-                entry(&mut text, key, starter, &quoted);
+            if named.insert(key.name) && !key.example.is_empty() {
+                lines.extend(entry(key, starter, &quoted));
             }
         }
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 fn starter(place: &str) -> &'static [(&'static str, &'static str)] {
@@ -83,58 +86,48 @@ fn stands(section: &'static KeySection, place: &str) -> bool {
     own_places(section).any(|own| own == place)
 }
 
-fn header(text: &mut String, place: &str, here: &[&KeySection], is_off: bool) {
-    text.push('\n');
-    for section in here {
-        comment(text, &format!("== {} ({})", section.title, section.rule));
-    }
+/// The line in brackets; the top of a session has none.
+fn header(place: &str, is_off: bool) -> Option<String> {
     let path = place.replace("[]", "");
     let off = if is_off { "# " } else { "" };
     match place {
-        "" => {}
-        place if place.ends_with("[]") => *text += &format!("{off}[[{path}]]\n"),
-        _ => *text += &format!("{off}[{path}]\n"),
+        "" => None,
+        place if place.ends_with("[]") => Some(format!("{off}[[{path}]]")),
+        _ => Some(format!("{off}[{path}]")),
     }
 }
 
-fn entry(text: &mut String, key: &Key, starter: &[(&str, &str)], symbol: &str) {
+/// A key with what is said of it.
+fn entry(key: &Key, starter: &[(&str, &str)], symbol: &str) -> Vec<String> {
     let Key { name, unit, default, allowed, example, says } = key;
-    if example.is_empty() {
-        return;
-    }
     let unit = if unit.is_empty() { String::new() } else { format!(" Unit: {unit}.") };
-    let default = match default {
+    let said = match default {
         KeyDefault::Needed => "Needed".to_owned(),
         default => format!("Default: {}", default.words()),
     };
-    comment(text, &format!("{says}{unit} Allowed: {allowed}. {default}."));
+    let mut lines = comment(&format!("{says}{unit} Allowed: {allowed}. {said}."));
     let own = |value: &str| value.replace("\"EURUSD\"", symbol);
     let name = if *name == "SYMBOL" { symbol } else { name };
-    let written = match starter.iter().find(|(known, _)| *known == name) {
-        Some((_, value)) => writeln!(text, "{name} = {}", own(value)),
-        None => {
-            let KeyDefault::Is(value) = key.default else {
-                *text += &format!("# {name} = {}\n", own(example));
-                return;
-            };
-            writeln!(text, "# {name} = {value}")
-        }
-    };
-    debug_assert!(written.is_ok(), "writing to a string does not fail");
+    let given = starter.iter().find(|(known, _)| *known == name);
+    lines.push(match (given, default) {
+        (Some((_, value)), _) => format!("{name} = {}", own(value)),
+        (None, KeyDefault::Is(value)) => format!("# {name} = {value}"),
+        (None, _) => format!("# {name} = {}", own(example)),
+    });
+    lines
 }
 
 /// A comment, in lines of no more than [`WIDTH`] where its words allow.
-fn comment(text: &mut String, said: &str) {
-    let mut line = String::from("#");
+fn comment(said: &str) -> Vec<String> {
+    let mut lines = vec![String::from("#")];
     for word in said.split(' ') {
-        if line.len() > 1 && line.len() + 1 + word.len() > WIDTH {
-            *text += &line;
-            text.push('\n');
-            line = String::from("#");
+        let last = lines.last_mut().expect("there is one");
+        if last.len() > 1 && last.len() + 1 + word.len() > WIDTH {
+            lines.push(format!("# {word}"));
+        } else {
+            last.push(' ');
+            last.push_str(word);
         }
-        line.push(' ');
-        line += word;
     }
-    *text += &line;
-    text.push('\n');
+    lines
 }

@@ -74,20 +74,20 @@ impl<'a> Fields<'a> {
             if known.contains(&name.as_str()) || (is_later && asks_nothing(value)) {
                 continue;
             }
-            match (&mut refused, is_later) {
-                (None, true) => {
+            match &mut refused {
+                None if is_later => {
                     return Err(Refusal::unsupported(self.path(name), format_args!("`{name}`")));
                 }
-                (None, false) => {
-                    refused =
-                        Some(self.wrong(name, format!("unknown field: {}", hint(name, known))));
+                None => {
+                    let reason = format!("unknown field: {}", hint(name, known));
+                    refused = Some(self.wrong(name, reason));
                 }
-                (Some(_), true) => {}
-                (Some(first), false) if more < UNKNOWN_MORE_MAX && name.len() <= 40 => {
+                Some(first) if !is_later && more < UNKNOWN_MORE_MAX && name.len() <= 40 => {
                     more += 1;
-                    first.reason += &format!("; `{name}` is unknown, too: {}", hint(name, known));
+                    let hint = hint(name, known);
+                    first.reason = format!("{}; `{name}` is unknown, too: {hint}", first.reason);
                 }
-                (Some(_), false) => {}
+                Some(_) => {}
             }
         }
         refused.map_or(Ok(()), Err)

@@ -14,7 +14,7 @@ pub(super) const SECTIONS: &[KeySection] = &[
             "balance", "deposit currency", is("10000"), "from 0 to 10000000000", "25000" => "The first deposit.";
             "leverage", "1:leverage", is("500"), "a whole number from 1", "30" => "The leverage of the account.";
             "margin_so", "", is("{ percent = { call = 100, so = 50 } }"), "percent = { call, so }, money = { call, so }, or \"off\"", "{ percent = { call = 80, so = 20 } }" => "Below which levels the account gets a margin call and is stopped out (MT5's margin_so_mode, _call and _so).";
-            "rates", "", none("the symbols of the session convert everything"), "a table: see account.rates.CURRENCY", r#"{ GBP = 1.27 }"# => "What other currencies are worth, where no symbol of the session says it.";
+            "rates", "", none("the symbols of the session convert everything"), "a table: see account.rates.CURRENCY", "{ GBP = 1.27 }" => "What other currencies are worth, where no symbol of the session says it.";
         },
     },
     KeySection {

@@ -89,7 +89,7 @@ pub fn paths_asked(found: &FoundKey, asked: &str) -> Vec<String> {
 pub fn below(asked: &str) -> Vec<&'static str> {
     let asked = steps(asked);
     let at = |place: &&str| ends_with(&steps(place), &asked);
-    let within = sections().filter(|section| section.places.iter().any(|place| at(place)));
+    let within = sections().filter(|section| section.places.iter().any(&at));
     let mut seen = BTreeSet::new();
     within
         .flat_map(|section| section.keys)
@@ -131,34 +131,38 @@ fn ends_with(path: &[String], asked: &[String]) -> bool {
 /// The reference of all keys, as Markdown.
 #[must_use]
 pub fn reference() -> String {
-    let mut text = INTRODUCTION.to_owned();
-    for section in sections() {
-        let at = section.places.iter().map(|place| match *place {
-            "" => "at the top".to_owned(),
-            place if place.ends_with("[]") => format!("`[[{}]]`", place.replace("[]", "")),
-            place => format!("`[{}]`", place.replace("[]", "")),
-        });
-        let at = at.collect::<Vec<_>>().join(", ");
-        text += &format!("\n## {}\n\n{at} ({})\n\n", section.title, section.rule);
-        text += "| key | what it stands for | unit | default | allowed | example |\n";
-        text += "|---|---|---|---|---|---|\n";
-        for key in section.keys {
-            let Key { name, unit, default, allowed, example, says } = key;
-            let default = match default {
-                KeyDefault::Is(value) => format!("`{value}`"),
-                other => other.words().to_owned(),
-            };
-            let example = match *example {
-                "" => String::new(),
-                example => format!("`{name} = {example}`"),
-            };
-            let cells = [&format!("`{name}`"), *says, *unit, &default, *allowed, &example];
-            let cells = cells.map(|cell| cell.replace('|', "\\|"));
-            text += &format!("| {} |\n", cells.join(" | "));
-        }
-    }
-    text
+    sections().map(section_told).fold(INTRODUCTION.to_owned(), |text, section| text + &section)
 }
+
+fn section_told(section: &KeySection) -> String {
+    let at = section.places.iter().map(|place| match *place {
+        "" => "at the top".to_owned(),
+        place if place.ends_with("[]") => format!("`[[{}]]`", place.replace("[]", "")),
+        place => format!("`[{}]`", place.replace("[]", "")),
+    });
+    let at = at.collect::<Vec<_>>().join(", ");
+    let head = format!("\n## {}\n\n{at} ({})\n\n{COLUMNS}", section.title, section.rule);
+    section.keys.iter().map(row_told).fold(head, |text, row| text + &row)
+}
+
+fn row_told(key: &Key) -> String {
+    let Key { name, unit, default, allowed, example, says } = key;
+    let default = match default {
+        KeyDefault::Is(value) => format!("`{value}`"),
+        other => other.words().to_owned(),
+    };
+    let example = match *example {
+        "" => String::new(),
+        example => format!("`{name} = {example}`"),
+    };
+    let cells = [&format!("`{name}`"), *says, *unit, &default, *allowed, &example];
+    format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+}
+
+const COLUMNS: &str = "\
+| key | what it stands for | unit | default | allowed | example |
+|---|---|---|---|---|---|
+";
 
 const INTRODUCTION: &str = "\
 # Every key of a session
