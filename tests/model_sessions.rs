@@ -320,10 +320,9 @@ fn bars_that_cannot_be_are_refused_and_odd_ones_are_told() {
     let stated = format!("{}\ntimeframe = \"H1\"", named.replace("every_tick", "every-tick"));
     let told = with_bars(one, &stated);
     evaluate_on(told.path(), "H1");
-    assert!(
-        tickdeck_in(told.path(), &["simulate", "session.toml"]).status.success(),
-        "a timeframe that is told need not be found"
-    );
+    let output = tickdeck_in(told.path(), &["simulate", "session.toml"]);
+    // A timeframe that is told need not be found; only that one bar is no warm-up is said.
+    assert!(String::from_utf8_lossy(&output.stderr).contains("give longer data"));
     let misplaced = with_bars(two, &stated);
     evaluate_on(misplaced.path(), "H1");
     let words = ["bars.csv gives no ticks", "the bar of 2025.09.22 00:01:00.000 is no bar of H1"];

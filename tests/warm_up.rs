@@ -30,7 +30,7 @@ fn ticks() -> String {
 
 fn session(keys: &str, slow: u32) -> String {
     format!(
-        "format = 1\nname = \"w\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC+3\"\n{keys}\n[ticks.files]\nEURUSD = \"t.csv\"\n\
+        "format = 1\nname = \"w\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC+3\"\nassume_zone = true\n{keys}\n[ticks.files]\nEURUSD = \"t.csv\"\n\
          [[strategy]]\nid = \"s\"\ntimeframe = \"M1\"\n[strategy.rules]\n\
          entry = {{ type = \"indicator_cross\", indicators = [\"SMA_3\", \"SMA_{slow}\"], direction = \"both\" }}\n\
          exit = {{ type = \"none\", stopLoss = 50, takeProfit = 2 }}\nrisk = {{ lotSize = 0.1, maxOpenTrades = 50 }}\n"
@@ -133,6 +133,12 @@ fn a_recording_keeps_its_history() {
     let direct = simulated(dir.path(), &["--from", "2025-09-22 12:30"]);
     assert_eq!(later["actions_hash"], direct["actions_hash"]);
     assert_eq!((&direct["ticks"], &later["ticks"]), (&540.into(), &540.into()));
+    // What is accepted keeps it.
+    for more in [&["--accept"] as &[&str], &["--broker", "sim", "--accept"]] {
+        let ran = tickdeck_in(dir.path(), &[&["replay", "r"], more].concat());
+        assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stdout));
+        assert_eq!(fs::read_to_string(dir.path().join("r/history.csv")).unwrap(), history);
+    }
     // What was edited is said, and it changes what the simulator answers, not what was recorded.
     let path = dir.path().join("r/history.csv");
     fs::write(&path, history.replace(",1.10113,1.10113,1.10106,", ",1.10113,1.10213,1.10106,"))

@@ -87,7 +87,9 @@ fn run(room: &Room) -> (Vec<String>, [i32; 2]) {
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["variants"][0]["warnings"], serde_json::json!(warnings));
     for warning in &warnings {
-        assert!(words.contains(&format!("warning      {warning}")), "{warning} in\n{words}");
+        // Times are written by another clock.
+        let begins = warning.split(", 20").next().unwrap();
+        assert!(words.contains(&format!("warning      {begins}")), "{warning} in\n{words}");
     }
     (warnings, [plain, strict])
 }

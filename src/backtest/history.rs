@@ -74,7 +74,7 @@ pub fn begin(
         return Err(BacktestError::Nothing { span, before: last, after: first });
     }
     session.history = history;
-    Ok((begun, leave_out(session, from, to)))
+    Ok((begun, leave_out(session, (from, to), first)))
 }
 
 /// The span of a session as it is written, such as `from 2025.09.22 08:00:00.000`.
@@ -86,15 +86,21 @@ fn words(session: &Session) -> String {
 
 /// Leaves out what is outside the span. What sources had open before it stays: it is what they have open
 /// when it begins. The session's own strategies start when it does.
-fn leave_out(session: &mut Session, from: Option<ServerMsc>, to: Option<ServerMsc>) -> LeftOut {
+fn leave_out(
+    session: &mut Session,
+    (from, to): (Option<ServerMsc>, Option<ServerMsc>),
+    first: Option<ServerMsc>,
+) -> LeftOut {
     let mut left_out = LeftOut::default();
     let zone = session.file.zone.clone();
     let utc = |time: Option<ServerMsc>| time.map(|time| zone.clone().to_utc(time));
-    let (from, to) = (utc(from), utc(to));
+    let (from, to, first) = (utc(from), utc(to), utc(first));
     let is_before = |at| from.is_some_and(|from| at < from);
     let is_after = |at| to.is_some_and(|to| at >= to);
     for (at, _) in session.stream.iter_mut().filter(|(_, event)| is_own_start(event)) {
-        *at = from.map_or(*at, |from| from.max(*at));
+        if is_before(*at) {
+            *at = first.unwrap_or(*at);
+        }
     }
     session.stream.retain(|(at, event)| {
         let is_source = matches!(event, Event::Source(_));

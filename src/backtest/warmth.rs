@@ -4,9 +4,13 @@ use crate::backtest::error::BacktestError;
 use crate::config::Session;
 use crate::domain::id::StrategyId;
 use crate::domain::time::ServerMsc;
-use crate::executor::command::{Command, CommandContent, CommandEvent, StartStrategy};
+use crate::executor::command::{
+    Command, CommandContent, CommandEvent, CommandSource, StartStrategy,
+};
+use crate::executor::event::Event;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::LineAt;
+use crate::strategy::rules::EntryRule;
 
 /// The line of a strategy that needs the most bars, and how many.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +39,7 @@ impl Longest {
 pub fn longest(start: &StartStrategy) -> Option<Longest> {
     let of = |line: &LineAt| Longest {
         line: line.to_string(),
-        bars: start.options.warmup_bars.unwrap_or_else(|| line.warmup_bars()),
+        bars: line.warmup_bars(),
         symbol: line.symbol.clone().unwrap_or_else(|| start.symbol.clone()),
         timeframe: line.timeframe.unwrap_or(start.timeframe),
     };
@@ -71,8 +75,17 @@ pub fn check(
     spans: &[Option<(ServerMsc, ServerMsc)>],
     was_warm: impl Fn(&StrategyId) -> bool,
 ) -> Result<(), BacktestError> {
-    let starts = session.starts.iter().filter_map(|(_, command)| start_of(command));
-    for start in starts.filter(|start| !was_warm(&start.strategy)) {
+    let own = session.starts.iter().map(|(_, command)| command);
+    let recorded = session.stream.iter().filter_map(|(_, event)| match event {
+        Event::Command(command) if command.source == CommandSource::Session => Some(&**command),
+        _ => None,
+    });
+    // Who says how long a warm-up is has decided, and programs are asked whatever lines have.
+    let is_cold = |start: &&StartStrategy| {
+        let by_lines = matches!(start.rules.entry, EntryRule::Cross(_) | EntryRule::When(_));
+        by_lines && start.options.warmup_bars.is_none() && !was_warm(&start.strategy)
+    };
+    for start in own.chain(recorded).filter_map(start_of).filter(is_cold) {
         let Some(longest) = longest(start) else { continue };
         let place = session.file.symbols.iter().position(|symbol| *symbol == longest.symbol);
         let Some((place, (first, last))) = place.and_then(|place| Some((place, spans[place]?)))

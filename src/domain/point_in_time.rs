@@ -2,6 +2,7 @@
 
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -27,7 +28,12 @@ pub enum PointInTime {
     Server(ServerMsc),
 }
 
-/// A text is no moment; see [`PointInTime`].
+/// A text is no moment.
+///
+/// ```
+/// use tickdeck::domain::point_in_time::{PointInTime, PointInTimeError};
+/// assert_eq!("yesterday".parse::<PointInTime>(), Err(PointInTimeError));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "neither a time by the server's clock, such as \"2025-09-22 14:00\", nor one with its zone, such as 2025-09-22T11:00:00Z"
@@ -82,7 +88,21 @@ impl Serialize for PointInTime {
 
 impl<'de> Deserialize<'de> for PointInTime {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|error| serde::de::Error::custom(format!("`{text}` is {error}")))
+        deserializer.deserialize_str(Quoted)
+    }
+}
+
+/// Reads a text; a date without quotes is none.
+struct Quoted;
+
+impl Visitor<'_> for Quoted {
+    type Value = PointInTime;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time in quotes, such as \"2025-09-22 14:00\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<PointInTime, E> {
+        text.parse().map_err(|error| E::custom(format!("`{text}` is {error}")))
     }
 }

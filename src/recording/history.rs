@@ -15,6 +15,9 @@ use std::str::FromStr;
 /// The columns. Times are by the server's clock.
 const HEADER: &str = "symbol,time,open,high,low,close,tick_volume,spread,real_volume";
 
+/// More than any minute has; sums of them fit.
+const COUNT_MOST: u64 = 1 << 32;
+
 /// The text of the file; none without bars. `bars` are M1, by the place of their symbol.
 pub fn to_text(symbols: &[String], bars: &[Vec<Bar>]) -> Option<String> {
     bars.iter().any(|bars| !bars.is_empty()).then(|| {
@@ -42,11 +45,15 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// Reads the file: M1 bars by the place of their symbol.
+/// Reads the file: M1 bars by the place of their symbol, none of them later than the first tick of all.
 ///
 /// # Errors
 /// When it cannot be read; the first line that is not as it was written.
-pub fn read(path: &Path, symbols: &[String]) -> Result<Vec<Vec<Bar>>, RecordingError> {
+pub fn read(
+    path: &Path,
+    symbols: &[String],
+    first: Option<ServerMsc>,
+) -> Result<Vec<Vec<Bar>>, RecordingError> {
     let content = plain_file::read_text(path).map_err(RecordingError::io("read", path))?;
     let mut all: Vec<Vec<Bar>> = symbols.iter().map(|_| Vec::new()).collect();
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(content.as_bytes());
@@ -67,6 +74,9 @@ pub fn read(path: &Path, symbols: &[String]) -> Result<Vec<Vec<Bar>>, RecordingE
         let earlier = all[place].last().map(|last| last.time_msc);
         if earlier.is_some_and(|earlier| bar.time_msc <= earlier) {
             return Err(wrong(format!("{} does not follow the bar before it", bar.time_msc)));
+        }
+        if first.is_some_and(|first| bar.time_msc > first) {
+            return Err(wrong(format!("{} is after the first tick", bar.time_msc)));
         }
         all[place].push(bar);
     }
@@ -94,6 +104,9 @@ fn bar_of(row: &csv::StringRecord) -> Result<(String, Bar), String> {
     let is_bar = low > Price::ZERO && low <= open.min(close) && high >= open.max(close);
     if !is_bar {
         return Err("the prices are those of no bar: low ≤ open, close ≤ high, above 0".to_owned());
+    }
+    if bar.tick_volume > COUNT_MOST || bar.real_volume > COUNT_MOST || bar.spread > Points::MOST {
+        return Err("more volume, or a wider spread, than any minute has".to_owned());
     }
     if Timeframe::M1.span(bar.time_msc).0 != bar.time_msc {
         return Err(format!("{} is not the beginning of a minute", bar.time_msc));
@@ -128,7 +141,7 @@ mod tests {
         let path = folder.path().join("history.csv");
         let text = to_text(&symbols, &bars).unwrap();
         std::fs::write(&path, &text).unwrap();
-        assert_eq!(read(&path, &symbols).unwrap(), bars);
+        assert_eq!(read(&path, &symbols, None).unwrap(), bars);
         assert_eq!(to_text(&symbols, &[vec![], vec![]]), None);
         for (from, to, reason) in [
             ("1.12345", "1.4", "line 3: the prices are those of no bar"),
@@ -137,10 +150,18 @@ mod tests {
             ("symbol,", "name,", "line 1: the first line must be symbol,time"),
             ("\"A,", "\"C,", "is no symbol of the session"),
             (",12,", ",x,", "`x` is no spread"),
+            (",7,", ",18446744073709551615,", "more volume"),
         ] {
             std::fs::write(&path, text.replacen(from, to, 9)).unwrap();
-            let error = read(&path, &symbols).unwrap_err().to_string();
+            let error = read(&path, &symbols, None).unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
         }
+        std::fs::write(&path, &text).unwrap();
+        let first = "2025-09-22 08:01:59".parse().ok();
+        let error = read(&path, &symbols, first).unwrap_err().to_string();
+        assert!(
+            error.contains("line 3: 2025.09.22 08:02:00.000 is after the first tick"),
+            "{error}"
+        );
     }
 }

@@ -128,7 +128,8 @@ impl Recording {
         if !self.recorded.files.contains_key(files::HISTORY) {
             return Ok(Vec::new());
         }
-        history::read(&self.dir.join(files::HISTORY), &self.file.symbols)
+        let first = self.recorded.first_time_msc;
+        history::read(&self.dir.join(files::HISTORY), &self.file.symbols, first)
     }
 
     /// A message when the recording was made with another time zone database than this program's;

@@ -206,8 +206,13 @@ fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<ReplayL
 /// really took.
 fn rewrite(recording: &Recording, ticks: Ticks<'_>) -> anyhow::Result<Recorder> {
     let Recording { dir, file, specs, state, .. } = recording;
-    Recorder::create(dir, Existing::Replace, file, specs, state.as_deref(), ticks)
-        .context("cannot accept the replay")
+    // Before the folder of the new one is begun.
+    let history = recording.history()?;
+    let mut recorder =
+        Recorder::create(dir, Existing::Replace, file, specs, state.as_deref(), ticks)
+            .context("cannot accept the replay")?;
+    recorder.keep_history(&history)?;
+    Ok(recorder)
 }
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?

@@ -6,10 +6,12 @@ use crate::backtest;
 use crate::backtest::starts::Starts;
 use crate::backtest::ticks::Opened;
 use crate::backtest::warnings::Watchful;
+use crate::cli::clock::ClockChoice;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config::setting::{Setting, Variation};
 use crate::domain::money::currency_digits;
 use crate::domain::text;
+use crate::domain::zone::ServerZone;
 use crate::process::Programs;
 use crate::recording::hash::StepHasher;
 use crate::report::run_result::{RunResult, Sums};
@@ -28,6 +30,8 @@ struct Variant {
     sums: Sums,
     actions_hash: String,
     warnings: Vec<String>,
+    #[serde(skip)]
+    zone: ServerZone,
 }
 
 /// Each value of each variation with those of all others; one without settings where there are none.
@@ -92,7 +96,7 @@ pub(super) fn run(
     if output.json {
         output.object(&serde_json::json!({ "variants": made }))?;
     } else {
-        output.data(&table(&made))?;
+        output.data(&table(&made, output.clock))?;
     }
     let has_warnings = made.iter().any(|variant| !variant.warnings.is_empty());
     Ok(if args.strict && has_warnings { ExitStatus::CheckFailed } else { ExitStatus::Fine })
@@ -120,6 +124,7 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
             sums: outcome.all,
             actions_hash: hasher.hash().to_string(),
             warnings,
+            zone: session.file.zone.clone(),
         })
     };
     run().map_err(|error: anyhow::Error| {
@@ -128,7 +133,7 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
 }
 
 /// A line a variant, and below each what to be warned of.
-fn table(variants: &[Variant]) -> String {
+fn table(variants: &[Variant], clock: ClockChoice) -> String {
     let label = |variant: &Variant| {
         variant.set.iter().map(|set| text::line(set).into_owned()).collect::<Vec<_>>().join(" ")
     };
@@ -148,10 +153,10 @@ fn table(variants: &[Variant]) -> String {
         ));
     }
     let warned = variants.iter().flat_map(|variant| {
-        variant
-            .warnings
-            .iter()
-            .map(move |warning| format!("warning  {}: {}", label(variant), text::line(warning)))
+        variant.warnings.iter().map(move |warning| {
+            let warning = clock.retell(warning, &variant.zone);
+            format!("warning  {}: {}", label(variant), text::line(&warning))
+        })
     });
     lines.extend(warned);
     lines.join("\n")
