@@ -21,9 +21,8 @@ fn ticks() -> String {
         let swing = (step % 251 - 125).abs() + (step % 97 - 48).abs() * 2 + step % 7;
         let (bid, ask) = (10_000 + swing, 10_010 + swing);
         let (hour, minute) = (minute / 60, minute % 60);
-        text.push_str(&format!(
-            "2025.09.22\t{hour:02}:{minute:02}:{second:02}.000\t1.{bid:05}\t1.{ask:05}\t\t\t6\n"
-        ));
+        let time = format!("2025.09.22\t{hour:02}:{minute:02}:{second:02}.000");
+        text.extend([&format!("{time}\t1.{bid:05}\t1.{ask:05}"), "\t\t\t6\n"]);
     }
     text
 }

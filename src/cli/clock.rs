@@ -18,6 +18,7 @@ pub enum ClockChoice {
 
 impl ClockChoice {
     /// The clock in words, such as `America/New_York+7`.
+    #[must_use]
     pub fn words(self, zone: &ServerZone) -> String {
         match self {
             Self::Server => zone.to_string(),
@@ -26,23 +27,22 @@ impl ClockChoice {
     }
 
     /// A text of a session with this server's clock, all of its times by one clock.
+    #[must_use]
     pub fn retell(self, text: &str, zone: &ServerZone) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         let mut before = ' ';
         while let Some(next) = rest.chars().next() {
             let is_begun = before.is_ascii_alphanumeric() || "-.:_/".contains(before);
-            match Written::at_start(rest).filter(|_| next.is_ascii_digit() && !is_begun) {
-                Some((written, length)) => {
-                    out.push_str(&self.write(written, zone));
-                    rest = &rest[length..];
-                    before = '0';
-                }
-                None => {
-                    out.push(next);
-                    rest = &rest[next.len_utf8()..];
-                    before = next;
-                }
+            let written = if is_begun { None } else { Written::at_start(rest) };
+            if let Some((written, length)) = written {
+                out.push_str(&self.write(written, zone));
+                rest = &rest[length..];
+                before = '0';
+            } else {
+                out.push(next);
+                rest = &rest[next.len_utf8()..];
+                before = next;
             }
         }
         out

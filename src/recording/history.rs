@@ -19,6 +19,7 @@ const HEADER: &str = "symbol,time,open,high,low,close,tick_volume,spread,real_vo
 const COUNT_MOST: u64 = 1 << 32;
 
 /// The text of the file; none without bars. `bars` are M1, by the place of their symbol.
+#[must_use]
 pub fn to_text(symbols: &[String], bars: &[Vec<Bar>]) -> Option<String> {
     bars.iter().any(|bars| !bars.is_empty()).then(|| {
         let mut out = format!("{HEADER}\n");

@@ -263,7 +263,7 @@ impl SessionPlan {
     /// The ticks of each symbol from the session's first moment on.
     #[must_use]
     pub fn make_ticks(&self) -> Vec<Arc<[Tick]>> {
-        let (all, from) = (self.all_ticks(), self.from_msc());
+        let (all, from) = (self.all_ticks(), self.first_msc());
         let is_since = |tick: &&Tick| from.is_none_or(|from| tick.time_msc >= from);
         all.into_iter().map(|ticks| ticks.iter().filter(is_since).copied().collect()).collect()
     }
@@ -271,7 +271,7 @@ impl SessionPlan {
     /// The minutes of each symbol before the session's first moment.
     #[must_use]
     pub fn history(&self) -> Vec<Vec<Bar>> {
-        let Some(from) = self.from_msc() else { return Vec::new() };
+        let Some(from) = self.first_msc() else { return Vec::new() };
         let of = |(ticks, spec): (Arc<[Tick]>, SymbolSpec)| {
             let mut minutes = Minutes::after(Vec::new(), spec.point());
             ticks
@@ -283,7 +283,7 @@ impl SessionPlan {
         self.all_ticks().into_iter().zip(self.specs()).map(of).collect()
     }
 
-    fn from_msc(&self) -> Option<ServerMsc> {
+    fn first_msc(&self) -> Option<ServerMsc> {
         self.file.from.map(|from| from.server_msc(&self.file.zone))
     }
 
