@@ -109,7 +109,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     acts::draw(&mut plan, span, &mut Dice::new("acts", seed));
     sources::draw(&mut plan, &ticks, span, &mut Dice::new("sources", seed));
     allow_programs(&mut plan);
-    plan.restarts = restarts(span, &mut Dice::new("restarts", seed));
+    draw_restarts(&mut plan, span, seed);
     begin_slowly(&mut plan, span, &mut Dice::new("slow beginnings", seed));
     plan.empty_books = empty_books(&plan, span, &mut Dice::new("empty books", seed));
     if !plan.empty_books.is_empty() {
@@ -292,6 +292,35 @@ fn replays(dice: &mut Dice) -> Replays {
 
 fn passing(dice: &mut Dice) -> Passing {
     dice.pick(&[Passing::AsRuns, Passing::OneByOne, Passing::BothWays, Passing::AsRuns])
+}
+
+/// When the process ends and begins anew.
+fn draw_restarts(plan: &mut SessionPlan, span: Span, seed: u64) {
+    plan.restarts = restarts(span, &mut Dice::new("restarts", seed));
+    end_in_doubt(plan, &mut Dice::new("ends in doubt", seed));
+}
+
+/// Where requests may stay without an answer, a process often ends while the outcome of one is unknown, with
+/// a state that says so: the result of a command has it written.
+fn end_in_doubt(plan: &mut SessionPlan, dice: &mut Dice) {
+    let kinds = plan.file.broker.fault_rates.iter().map(|rate| &rate.kind);
+    let is_silent = |kind: &FaultKind| match kind {
+        FaultKind::Timeout | FaultKind::TimeoutExecuted => Some(0),
+        FaultKind::Lost | FaultKind::ExecutedUnanswered => {
+            Some(plan.file.limits.request_deadline_ms)
+        }
+        _ => None,
+    };
+    let waits: Vec<u64> = kinds.filter_map(is_silent).collect();
+    if waits.is_empty() || plan.restarts.is_empty() || !dice.percent(50) {
+        return;
+    }
+    let after_ms = dice.pick(&waits) + dice.between(1_000, 12_000);
+    let first = &mut plan.restarts[0];
+    (first.after_request_ms, first.with) = (Some(after_ms), With::State);
+    let body = r#"{"id":"doubt","command":"PING","parameters":{}}"#.to_owned();
+    let (at, after_request_ms) = (first.at, Some(after_ms - 300));
+    plan.acts.push(Act { at, after_request_ms, what: What::Body(body) });
 }
 
 fn restarts(span: Span, dice: &mut Dice) -> Vec<Restart> {
