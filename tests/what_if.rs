@@ -44,11 +44,11 @@ type Sums = (u64, u64, i64, i64);
 fn sums(trades: &Path) -> BTreeMap<String, Sums> {
     let mut found: BTreeMap<String, (Sums, i64)> = BTreeMap::new();
     let mut reader = csv::Reader::from_path(trades).unwrap();
-    for row in reader.records() {
-        let row = row.unwrap();
+    // Those that are open earn nothing yet.
+    for row in reader.records().map(Result::unwrap).filter(|row| &row[12] != "open") {
         let cents = |place: usize| row[place].replace('.', "").parse::<i64>().unwrap();
-        let net = cents(12) + cents(13) + cents(14);
-        for name in [&row[2], "all"] {
+        let net = cents(13) + cents(14) + cents(15);
+        for name in [&row[3], "all"] {
             let ((trades, won, sum, fall), peak) = found.entry(name.to_owned()).or_default();
             *trades += 1;
             *won += u64::from(net > 0);
