@@ -87,13 +87,11 @@ impl TradeList {
             let number = self.orders.number_of(position);
             number.map_or_else(String::new, |number| number.to_string())
         };
-        for trade in &self.closed {
-            let row = Row::of_closed(trade, &specs[trade.symbol.index()], currency);
-            out.write_record(row.fields(number(trade.position)))?;
-        }
-        for trade in self.open.values() {
-            let row = Row::of_open(trade, &specs[trade.symbol.index()]);
-            out.write_record(row.fields(number(trade.position)))?;
+        let closed = self.closed.iter().map(Row::of_closed);
+        let open = self.open.into_values().map(|opened| Row { opened, closed: None });
+        for row in closed.chain(open) {
+            let spec = &specs[row.opened.symbol.index()];
+            out.write_record(row.fields(number(row.opened.position), spec, currency))?;
         }
         Ok(out.into_inner().map_err(|error| error.into_error())?)
     }
@@ -121,56 +119,55 @@ impl Journal for TradeList {
     }
 }
 
-/// The fields of a trade, without its number.
-struct Row([String; COLUMNS.len() - 1]);
+/// What a row says of a trade, open or closed.
+struct Row<'a> {
+    opened: TradeOpened,
+    closed: Option<&'a TradeClosed>,
+}
 
-impl Row {
-    fn of_closed(trade: &TradeClosed, spec: &SymbolSpec, currency: &str) -> Self {
-        let price = |price: Price| price.with_digits(spec.digits);
-        let money = |money: Money| money.with_digits(currency_digits(currency));
-        Self([
-            trade.position.to_string(),
-            text::sentence(&spec.name).into_owned(),
-            text::sentence(trade.owner.name()).into_owned(),
-            trade.side.name().to_owned(),
-            trade.volume.with_digits(2),
-            trade.open_time_msc.0.to_string(),
-            price(trade.open_price),
-            trade.sl.map_or_else(String::new, price),
-            trade.tp.map_or_else(String::new, price),
-            trade.close_time_msc.0.to_string(),
-            price(trade.close_price),
-            trade.reason.name().to_owned(),
-            money(trade.profit),
-            money(trade.commission),
-            money(trade.swap),
-        ])
+impl<'a> Row<'a> {
+    fn of_closed(closed: &'a TradeClosed) -> Self {
+        let TradeClosed { position, symbol, side, volume, sl, tp, .. } = *closed;
+        let (time_msc, price) = (closed.open_time_msc, closed.open_price);
+        let owner = closed.owner.clone();
+        let opened = TradeOpened {
+            position,
+            owner,
+            symbol,
+            side,
+            volume,
+            time_msc,
+            price,
+            sl,
+            tp,
+            asked: None,
+        };
+        Self { opened, closed: Some(closed) }
     }
 
-    fn of_open(trade: &TradeOpened, spec: &SymbolSpec) -> Self {
+    fn fields(&self, number: String, spec: &SymbolSpec, currency: &str) -> [String; COLUMNS.len()] {
+        let Self { opened, closed } = self;
         let price = |price: Price| price.with_digits(spec.digits);
-        let none = String::new;
-        Self([
-            trade.position.to_string(),
+        let end = |field: &dyn Fn(&TradeClosed) -> String| closed.map_or_else(String::new, field);
+        let money = |amount: Money| amount.with_digits(currency_digits(currency));
+        [
+            number,
+            opened.position.to_string(),
             text::sentence(&spec.name).into_owned(),
-            text::sentence(trade.owner.name()).into_owned(),
-            trade.side.name().to_owned(),
-            trade.volume.with_digits(2),
-            trade.time_msc.0.to_string(),
-            price(trade.price),
-            trade.sl.map_or_else(none, price),
-            trade.tp.map_or_else(none, price),
-            none(),
-            none(),
-            "open".to_owned(),
-            none(),
-            none(),
-            none(),
-        ])
-    }
-
-    fn fields(self, number: String) -> impl Iterator<Item = String> {
-        std::iter::once(number).chain(self.0)
+            text::sentence(opened.owner.name()).into_owned(),
+            opened.side.name().to_owned(),
+            opened.volume.with_digits(2),
+            opened.time_msc.0.to_string(),
+            price(opened.price),
+            opened.sl.map_or_else(String::new, price),
+            opened.tp.map_or_else(String::new, price),
+            end(&|closed| closed.close_time_msc.0.to_string()),
+            end(&|closed| price(closed.close_price)),
+            closed.map_or("open", |closed| closed.reason.name()).to_owned(),
+            end(&|closed| money(closed.profit)),
+            end(&|closed| money(closed.commission)),
+            end(&|closed| money(closed.swap)),
+        ]
     }
 }
 
