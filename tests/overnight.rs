@@ -110,6 +110,23 @@ fn a_limit_is_reached_by_a_swap() {
     );
 }
 
+/// A day that is cut when swaps are charged begins with what the account was worth before them: 9,998, after 2
+/// USD for the spread. A swap of 7.60 USD leaves 9,990.40, and 5 may be lost in a day.
+#[test]
+fn a_swap_that_is_charged_at_the_cut_counts_in_the_day_that_begins() {
+    let limit = "[[risk.daily_loss]]\nsize = { money = \"5\" }\nanchor = \"equity\"\nfloating = true\njudged = \"within\"\n";
+    let swaps = SWAPS.replace("-7.6", "-76");
+    check(
+        &format!("risk.flatten = false\n{swaps}{limit}"),
+        &[],
+        &[("22 23:01", BUY), ("23 00:31", CLOSE)],
+        "09-22T23:01 opened 0.1 at 1.1002
+         09-23T00:00 LimitReached 9990.4 at 9993
+         09-23T00:31 closed by command: profit -2, swap -7.6
+         09-24T00:00 LimitReleased",
+    );
+}
+
 /// One lot holds 1,100.20 USD at 1:100. At 1.0992 it has lost 100 of 1,200 USD, at 1.0937 it has lost
 /// 650: less than half of the margin is left.
 #[test]
