@@ -7,7 +7,7 @@ use crate::config::Session;
 use crate::domain::amount::Price;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
-use crate::executor::command::CommandSource;
+use crate::executor::command::{CommandEvent, CommandSource};
 use crate::executor::event::Event;
 use crate::market::bar::Bar;
 use crate::market::builder::BarBuilder;
@@ -97,7 +97,7 @@ fn leave_out(
     let (from, to, first) = (utc(from), utc(to), utc(first));
     let is_before = |at| from.is_some_and(|from| at < from);
     let is_after = |at| to.is_some_and(|to| at >= to);
-    for (at, _) in session.stream.iter_mut().filter(|(_, event)| is_own_start(event)) {
+    for (at, _) in session.stream.iter_mut().filter(|(_, event)| own_start(event).is_some()) {
         if is_before(*at) {
             *at = first.unwrap_or(*at);
         }
@@ -120,9 +120,12 @@ fn leave_out(
     left_out
 }
 
-/// Whether it is a START of the session's own, as a recording holds it.
-fn is_own_start(event: &Event) -> bool {
-    matches!(event, Event::Command(command) if command.source == CommandSource::Session)
+/// A START of the session's own, as a recording holds it.
+pub(super) fn own_start(event: &Event) -> Option<&CommandEvent> {
+    match event {
+        Event::Command(command) if command.source == CommandSource::Session => Some(command),
+        _ => None,
+    }
 }
 
 /// The minutes of one symbol in the making.
@@ -143,7 +146,7 @@ impl Minutes {
 
     /// Takes a tick. One of an empty book is no price: no bar takes it.
     pub fn push(&mut self, tick: &Tick) {
-        if tick.bid > Price::ZERO && tick.ask > Price::ZERO {
+        if tick.has_quotes() {
             self.closed.extend(self.builder.push_tick(tick));
         }
     }

@@ -1,13 +1,11 @@
 //! What a strategy's rules need before they have values, and whether the data can ever give it.
 
 use crate::backtest::error::BacktestError;
+use crate::backtest::history::own_start;
 use crate::config::Session;
 use crate::domain::id::StrategyId;
 use crate::domain::time::ServerMsc;
-use crate::executor::command::{
-    Command, CommandContent, CommandEvent, CommandSource, StartStrategy,
-};
-use crate::executor::event::Event;
+use crate::executor::command::{Command, CommandContent, CommandEvent, StartStrategy};
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::LineAt;
 use crate::strategy::rules::EntryRule;
@@ -76,10 +74,7 @@ pub fn check(
     was_warm: impl Fn(&StrategyId) -> bool,
 ) -> Result<(), BacktestError> {
     let own = session.starts.iter().map(|(_, command)| command);
-    let recorded = session.stream.iter().filter_map(|(_, event)| match event {
-        Event::Command(command) if command.source == CommandSource::Session => Some(&**command),
-        _ => None,
-    });
+    let recorded = session.stream.iter().filter_map(|(_, event)| own_start(event));
     // Who says how long a warm-up is has decided, and programs are asked whatever lines have.
     let is_cold = |start: &&StartStrategy| {
         let by_lines = matches!(start.rules.entry, EntryRule::Cross(_) | EntryRule::When(_));

@@ -95,4 +95,12 @@ impl Tick {
     pub const fn spread(&self, point: Price) -> Points {
         Points((self.ask.raw() - self.bid.raw()) / point.raw())
     }
+
+    /// Whether it has a Bid and an Ask. MT5 sends zeros when the book is empty (MT5 reference 1.5): that is no
+    /// price, and no bar is made of it.
+    #[inline]
+    #[must_use]
+    pub const fn has_quotes(&self) -> bool {
+        self.bid.raw() > 0 && self.ask.raw() > 0
+    }
 }

@@ -65,7 +65,7 @@ impl RecentBars {
         reason = "a part of the tick path: called, it costs as much again as it does"
     )]
     pub fn see(&mut self, tick: &Tick) {
-        if tick.bid <= Price::ZERO || tick.ask <= Price::ZERO {
+        if !tick.has_quotes() {
             return;
         }
         self.cursor = self.cursor.after(tick.time_msc);
