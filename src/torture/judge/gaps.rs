@@ -1,13 +1,16 @@
 //! `no-entry-inside-a-gap`: a bar that closed while quotes were being missed causes no entry.
 //! `no-entry-before-reading`: after the link comes up, no entry is sent before the whole account
 //! has been read.
+//! `nothing-sent-without-link`: while the link is down, or nothing is known of it since the process
+//! started, no request is sent, and neither the account nor a symbol is asked for. Bars may be: what is
+//! lost is asked for again once the link is up.
 //!
 //! A bar closes on the first tick of a later one. The broker's port tells whether that tick was
 //! heard.
 
 use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{Action, Note, Owner, Request};
+use crate::executor::action::{Action, DataRequest, Note, Owner, Request};
 use crate::executor::event::{BrokerEvent, BrokerSnapshot, Event, Link};
 use crate::session::ports::{Heard, Step};
 use crate::torture::found::Findings;
@@ -16,6 +19,8 @@ use crate::torture::found::Findings;
 pub const GAP: &str = "no-entry-inside-a-gap";
 /// No entry before the account was read.
 pub const READING: &str = "no-entry-before-reading";
+/// Nothing leaves while the link is down.
+pub const LINK: &str = "nothing-sent-without-link";
 
 /// Successive missed quotes of one symbol: the server times of the last quote heard before them,
 /// and of the last one missed.
@@ -33,6 +38,7 @@ struct Quotes {
 #[derive(Debug, Default)]
 pub struct Gaps {
     quotes: Vec<Quotes>,
+    is_up: bool,
     is_synced: bool,
     is_read: bool,
 }
@@ -66,6 +72,7 @@ impl Gaps {
     pub fn event(&mut self, event: &Event, login: u64) {
         match event {
             Event::Life(_) | Event::Link(Link::Up | Link::Down) => {
+                self.is_up = matches!(event, Event::Link(Link::Up));
                 (self.is_synced, self.is_read) = (false, false);
             }
             Event::Link(Link::Synced) => self.is_synced = true,
@@ -84,6 +91,14 @@ impl Gaps {
         found: &mut Findings,
     ) {
         for action in step.actions {
+            let needs_link = match action {
+                Action::Trade(_) => true,
+                Action::Data(asked) => !matches!(asked, DataRequest::Bars { .. }),
+                _ => false,
+            };
+            if needs_link && !self.is_up {
+                found.violate(LINK, || format!("the link is down, and this is sent: {action:?}"));
+            }
             match action {
                 Action::Trade(trade)
                     if trade.request.enters() && !(self.is_synced && self.is_read) =>

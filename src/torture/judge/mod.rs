@@ -66,6 +66,7 @@ pub const ALL: &[&str] = &[
     entries::NAME,
     gaps::GAP,
     gaps::READING,
+    gaps::LINK,
     soundness::NAME,
     stopping::LIES,
     stopping::FLAT,
