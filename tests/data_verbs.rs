@@ -13,14 +13,10 @@ enum Verb {
     Generate(generate::GenerateArgs),
 }
 
-const QUIET: Output = Output {
-    json: false,
-    quiet: true,
-    verbose: 0,
-    clock: tickdeck::cli::clock::ClockChoice::Server,
-    zone: None,
-    color: tickdeck::cli::output::ColorChoice::Never,
-};
+fn quiet() -> Output {
+    let color = tickdeck::cli::output::ColorChoice::Never;
+    Output { quiet: true, color, ..Output::default() }
+}
 
 /// Runs `line` in `folder`: its last words are file names there.
 fn run(folder: &Path, line: &str) -> anyhow::Result<ExitStatus> {
@@ -30,9 +26,9 @@ fn run(folder: &Path, line: &str) -> anyhow::Result<ExitStatus> {
     match Verb::try_parse_from(
         std::iter::once("tickdeck".to_owned()).chain(line.split(' ').map(in_folder)),
     )? {
-        Verb::Import(args) => import::run(&args, &QUIET),
-        Verb::Bars(args) => bars::run(&args, &QUIET),
-        Verb::Generate(args) => generate::run(&args, &QUIET),
+        Verb::Import(args) => import::run(&args, &quiet()),
+        Verb::Bars(args) => bars::run(&args, &quiet()),
+        Verb::Generate(args) => generate::run(&args, &quiet()),
     }
 }
 

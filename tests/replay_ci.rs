@@ -62,6 +62,14 @@ fn a_directory_stands_for_all_recordings_below_it() {
         assert!(xml.contains(part), "{part} in\n{xml}");
     }
 
+    // The difference is of 04:00 by the server's clock, three hours before UTC.
+    run(dir.path(), &["--time", "utc", "replay", "all", "--junit", "utc.xml"], 1);
+    let utc = fs::read_to_string(dir.path().join("utc.xml")).unwrap();
+    for (text, is_server) in [(&xml, true), (&utc, false)] {
+        assert_eq!(text.contains("2025.09."), is_server, "{text}");
+        assert_eq!(text.contains('Z'), !is_server, "{text}");
+    }
+
     let (_, told) = run(dir.path(), &["replay", "all/empty"], 2);
     assert!(told.contains("all/empty"), "{told}");
     let (_, told) = run(dir.path(), &["replay", "all/b", "--junit", "out.txt"], 2);

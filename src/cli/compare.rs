@@ -63,7 +63,7 @@ pub fn run(args: &CompareArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if output.json {
         output.object(&beside)?;
     } else {
-        output.of_session(&zone).data(&beside.to_string())?;
+        output.about(&zone).data(&beside.to_string())?;
     }
     let is_same = beside.paths.apart.is_empty();
     Ok(if is_same { ExitStatus::Fine } else { ExitStatus::CheckFailed })

@@ -1,6 +1,7 @@
 //! `tickdeck import`: turns files of ticks or bars into one file that is read fast, with a report
 //! on their quality.
 
+use crate::cli::clock::ClockChoice;
 use crate::cli::file_args::FileArgs;
 use crate::cli::output::{ExitStatus, Output, check_ending, check_endings, spare_recordings};
 use crate::cli::report;
@@ -130,7 +131,8 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
                 },
                 progress,
             )?;
-            Report { json: serde_json::to_string(&imported)?, words: report::of_ticks(&imported) }
+            let (json, words) = (serde_json::to_string(&imported)?, report::of_ticks(&imported));
+            Report { json, words, clock: imported.clock }
         }
         Kind::Bars => {
             anyhow::ensure!(
@@ -145,14 +147,15 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
             let (files, out, policies) = (&args.files, &args.out, args.policies.policies());
             let what = ImportBars { files, stated, spec: &spec, out, zone, to, policies };
             let imported = import_bars(&what, progress)?;
-            Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
+            let (json, words) = (serde_json::to_string(&imported)?, report::of_bars(&imported));
+            Report { json, words, clock: imported.clock }
         }
     };
     bar.finish_and_clear();
     if output.json {
         output.json_text(&report.json)?;
     } else if !output.quiet {
-        output.note(report.words.trim_end());
+        report.tell(output);
         output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)
@@ -162,6 +165,25 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
 struct Report {
     json: String,
     words: String,
+    /// The clock of its times, if it is known.
+    clock: Option<ServerZone>,
+}
+
+impl Report {
+    fn tell(&self, output: &Output) {
+        let words = self.words.trim_end();
+        match (&self.clock, output.clock) {
+            (_, ClockChoice::Server) => output.note(words),
+            (Some(zone), ClockChoice::Utc) => {
+                output.of_session(zone).note(&format!("{words}\ntimes are by UTC"));
+            }
+            (None, ClockChoice::Utc) => {
+                output.note(&format!(
+                    "{words}\ntimes are by the file's own clock, of which nobody says what it is"
+                ));
+            }
+        }
+    }
 }
 
 /// What files hold.

@@ -69,7 +69,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if let Some(warning) = recording.other_zone_database() {
         output.note(&format!("warning: {warning}"));
     }
-    let output = &output.of_session(&recording.file.zone);
+    let output = &output.about(&recording.file.zone);
     match (args.order, &args.strategy, args.at) {
         (Some(number), _, _) => order(&recording, number, output)?,
         (None, Some(strategy), Some(at)) => why(&recording, strategy, at, output)?,

@@ -135,7 +135,7 @@ where
     match parse(&args) {
         Ok(cli) => {
             let Global { json, quiet, verbose, time, color } = cli.global;
-            let output = Output { json, quiet, verbose, clock: time, zone: None, color };
+            let output = Output { json, quiet, verbose, clock: time, color, ..Output::default() };
             let ended = cli.verb.run(&output);
             unfinished::wait_if_ending();
             ended.unwrap_or_else(|error| output.failed(&error))

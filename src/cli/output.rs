@@ -15,9 +15,11 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 use std::borrow::Cow;
+use std::error::Error;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 
 /// The longest message of an error that is told on stderr: it may quote a file.
 const MESSAGE_CHARS_MAX: usize = 4_000;
@@ -107,6 +109,8 @@ pub struct Output {
     pub clock: ClockChoice,
     /// The server's clock of the session that is spoken of.
     pub zone: Option<ServerZone>,
+    /// The same for errors, which are told once the verb that speaks of a session has ended.
+    pub last_zone: Arc<OnceLock<ServerZone>>,
     /// Colours.
     pub color: ColorChoice,
 }
@@ -129,9 +133,17 @@ impl Output {
         Self { zone: Some(zone.clone()), ..self.clone() }
     }
 
+    /// As [`Self::of_session`], for the one session that the verb is about: the error with which it
+    /// ends is told by the same clock.
+    #[must_use]
+    pub fn about(&self, zone: &ServerZone) -> Self {
+        self.last_zone.get_or_init(|| zone.clone());
+        self.of_session(zone)
+    }
+
     /// A text with all of its times by the clock that is wanted.
     fn by_clock<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match &self.zone {
+        match self.zone.as_ref().or(self.last_zone.get()) {
             Some(zone) => self.clock.retell(text, zone).into(),
             None => text.into(),
         }
@@ -219,7 +231,11 @@ impl Output {
     pub fn failed(&self, error: &anyhow::Error) -> ExitStatus {
         self.tell_error(error);
         if self.json {
-            print_json_error(&error.to_string(), &causes(error), help(error).as_deref());
+            print_json_error(
+                &self.by_clock(&error.to_string()),
+                &self.causes(error),
+                help(error).as_deref(),
+            );
         }
         ExitStatus::BadInput
     }
@@ -228,13 +244,23 @@ impl Output {
     /// to end is none.
     pub fn tell_error(&self, error: &anyhow::Error) {
         unfinished::wait_if_ending();
-        tell_below(&(self.label("error:", "1;31") + " "), &indented(&error.to_string()));
-        for cause in causes(error) {
+        tell_below(
+            &(self.label("error:", "1;31") + " "),
+            &indented(&self.by_clock(&error.to_string())),
+        );
+        for cause in self.causes(error) {
             tell_below(&format!("  {} ", self.label("caused by:", "1")), &indented(&cause));
         }
         if let Some(help) = help(error) {
             tell_below(&(self.label("help:", "1;36") + " "), &indented(&help));
         }
+    }
+
+    fn causes(&self, error: &anyhow::Error) -> Vec<String> {
+        let told = |cause: &(dyn Error + 'static)| {
+            self.by_clock(cause.to_string().trim_end()).into_owned()
+        };
+        error.chain().skip(1).map(told).collect()
     }
 
     fn label(&self, word: &str, style: &str) -> String {
@@ -279,10 +305,6 @@ fn tell_below(label: &str, text: &str) {
 /// look like it.
 fn indented(message: &str) -> String {
     shown::cut(&told(message), MESSAGE_CHARS_MAX).replace('\n', "\n    ")
-}
-
-fn causes(error: &anyhow::Error) -> Vec<String> {
-    error.chain().skip(1).map(|cause| cause.to_string().trim_end().to_owned()).collect()
 }
 
 /// What can be done about an error, from the first in its chain that knows.

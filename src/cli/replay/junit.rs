@@ -1,6 +1,7 @@
 //! What came of recordings, for machines that run tests: a JUnit file, and annotations on GitHub.
 
 use super::line::{ReplayLine, Status};
+use crate::cli::output::Output;
 use crate::data::replace::Replacement;
 use crate::domain::text;
 use quick_xml::Writer;
@@ -12,14 +13,14 @@ use std::path::Path;
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(path: &Path, lines: &[ReplayLine]) -> anyhow::Result<()> {
+pub fn write(path: &Path, lines: &[ReplayLine], output: &Output) -> anyhow::Result<()> {
     let mut file = Replacement::create(path)?;
-    file.write_all(&report(lines)?)?;
+    file.write_all(&report(lines, output)?)?;
     file.finish()?;
     Ok(())
 }
 
-fn report(lines: &[ReplayLine]) -> io::Result<Vec<u8>> {
+fn report(lines: &[ReplayLine], output: &Output) -> io::Result<Vec<u8>> {
     let count = |status| lines.iter().filter(|line| line.status == status).count().to_string();
     let (failed, broken) = (count(Status::Differs), count(Status::Unreadable));
     let tests = lines.len().to_string();
@@ -37,7 +38,9 @@ fn report(lines: &[ReplayLine]) -> io::Result<Vec<u8>> {
     ];
     writer.create_element("testsuites").with_attributes(figures).write_inner_content(|writer| {
         let suite = writer.create_element("testsuite").with_attributes(figures);
-        suite.write_inner_content(|writer| lines.iter().try_for_each(|line| case(writer, line)))?;
+        suite.write_inner_content(|writer| {
+            lines.iter().try_for_each(|line| case(writer, line, output))
+        })?;
         Ok(())
     })?;
     let mut text = writer.into_inner();
@@ -45,7 +48,7 @@ fn report(lines: &[ReplayLine]) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn case(writer: &mut Writer<Vec<u8>>, line: &ReplayLine) -> io::Result<()> {
+fn case(writer: &mut Writer<Vec<u8>>, line: &ReplayLine, output: &Output) -> io::Result<()> {
     let name = text::line(&line.path);
     let case = writer
         .create_element("testcase")
@@ -59,7 +62,7 @@ fn case(writer: &mut Writer<Vec<u8>>, line: &ReplayLine) -> io::Result<()> {
         writer
             .create_element(element)
             .with_attribute(("message", message))
-            .write_text_content(BytesText::new(&plain(&line.why())))?;
+            .write_text_content(BytesText::new(&plain(&line.why(output))))?;
         Ok(())
     })?;
     Ok(())
@@ -72,14 +75,14 @@ fn plain(text: &str) -> String {
 
 /// The annotations of a workflow on GitHub: an error for each recording that is not the same.
 #[must_use]
-pub fn annotations(lines: &[ReplayLine]) -> String {
+pub fn annotations(lines: &[ReplayLine], output: &Output) -> String {
     let wrong =
         lines.iter().filter(|line| matches!(line.status, Status::Differs | Status::Unreadable));
     let annotated: Vec<String> = wrong
         .map(|line| {
             let word = if line.status == Status::Differs { "differs" } else { "cannot be read" };
             let (file, title) = (property(&line.path), property(&format!("{} {word}", line.path)));
-            format!("::error file={file}/session.toml,title={title}::{}", data(&line.why()))
+            format!("::error file={file}/session.toml,title={title}::{}", data(&line.why(output)))
         })
         .collect();
     annotated.join("\n")
@@ -112,7 +115,7 @@ mod tests {
             line("r,1:%", Status::Differs, Some("one\ntwo <&> \u{1b}[0m")),
             line("torn", Status::Unreadable, Some("no such file")),
         ];
-        let text = String::from_utf8(report(&lines).unwrap()).unwrap();
+        let text = String::from_utf8(report(&lines, &Output::default()).unwrap()).unwrap();
         let expect = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
             <testsuites name=\"tickdeck replay\" tests=\"3\" failures=\"1\" errors=\"1\">\n  \
             <testsuite name=\"tickdeck replay\" tests=\"3\" failures=\"1\" errors=\"1\">\n    \
@@ -126,6 +129,6 @@ mod tests {
         assert_eq!(text, expect);
         let expect = "::error file=r%2C1%3A%25/session.toml,title=r%2C1%3A%25 differs::one%0Atwo <&> \u{1b}[0m\n\
             ::error file=torn/session.toml,title=torn cannot be read::no such file";
-        assert_eq!(annotations(&lines), expect);
+        assert_eq!(annotations(&lines, &Output::default()), expect);
     }
 }

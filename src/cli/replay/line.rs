@@ -136,14 +136,18 @@ impl ReplayLine {
         }
     }
 
-    /// Why it is not the same, in words.
-    pub(super) fn why(&self) -> String {
+    /// Why it is not the same, in words, with the times by the clock that is wanted.
+    pub(super) fn why(&self, output: &Output) -> String {
         let error = self.error.clone();
         let divergence = self.divergence.as_ref().map(|divergence| divergence.to_string());
         let again = self.asked_again.as_ref().map(|again| again.differences.join("\n"));
         let beside = self.beside.as_ref().map(|beside| beside.to_string());
         let told = [error, again, divergence, beside].into_iter().flatten();
-        told.collect::<Vec<_>>().join("\n\n")
+        let told = told.collect::<Vec<_>>().join("\n\n");
+        match &self.zone {
+            Some(zone) => output.clock.retell(&told, zone),
+            None => told,
+        }
     }
 }
 

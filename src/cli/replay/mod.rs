@@ -105,9 +105,9 @@ pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         lines.push(line);
     }
     if let Some(path) = &args.junit {
-        junit::write(path, &lines)?;
+        junit::write(path, &lines, output)?;
     }
-    let annotations = if args.github { junit::annotations(&lines) } else { String::new() };
+    let annotations = if args.github { junit::annotations(&lines, output) } else { String::new() };
     let count = |status| lines.iter().filter(|line| line.status == status).count();
     let summary = ReplaySummary {
         same: count(Status::Same),

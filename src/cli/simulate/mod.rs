@@ -98,7 +98,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     );
     let [settings] = variants.as_slice() else { return variants::run(args, &variants, output) };
     let (session, opened) = prepared(args, settings)?;
-    let output = &output.of_session(&session.file.zone);
+    let output = &output.about(&session.file.zone);
     keep_what_is_there(args, &session)?;
     // A directory is refused as such, whatever its name.
     let mut files = args.trades.iter().filter(|path| !path.is_dir());
