@@ -44,7 +44,7 @@ fn bars_are_explained() {
 /// Orders of a strategy and of a command that came to nothing: who placed them and why, and their end.
 #[test]
 fn orders_that_were_not_filled_are_told() {
-    for (recording, order) in [("six-strategies", "11"), ("manual-orders", "8")] {
+    for (recording, order) in [("six-strategies", "11"), ("manual-orders", "9")] {
         let folder = format!("recordings/{recording}");
         let run = tickdeck(&["inspect", &folder, "--order", order]);
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));

@@ -17,7 +17,7 @@ use crate::domain::order::{PendingKind, Side};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{
-    Action, AlertCode, PlaceRequest, Report, Request, Trade, TradeClosed,
+    Action, AlertCode, PlaceRequest, Report, Request, Trade, TradeClosed, TradeOpened,
 };
 use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
 use crate::recording::words::{self, Names};
@@ -187,8 +187,31 @@ impl OrderLog {
                     .unwrap_or_default();
                 self.remark(at, &format!("{}{number}", words::alert(alert)));
             }
-            Report::Opened(_) | Report::Changed(_) => {}
+            Report::Opened(opened) => self.opened(at, opened),
+            Report::Changed(_) => {}
         }
+    }
+
+    /// A position that no answer names has a line of its own, unless the answer may come yet.
+    fn opened(&mut self, at: Timestamp, opened: &TradeOpened) {
+        let owner = text::name(opened.owner.name());
+        let is_its_own = |line: &Line| match line {
+            Line::Request(row) => {
+                let names = row.position.is_none_or(|position| position == opened.position);
+                row.cid.is_some() && row.strategy == owner && names
+            }
+            Line::Text(_) => false,
+        };
+        let is_known = self.positions.contains_key(&opened.position);
+        if is_known || self.waiting.iter().any(is_its_own) {
+            return;
+        }
+        let number = self.number(opened.position);
+        let (side, lots) = (opened.side.name(), words::lots(opened.volume));
+        self.remark(
+            at,
+            &format!("{owner} has #{number} open: {side} {lots}, which no answer named"),
+        );
     }
 
     /// The executor no longer waits for an answer: one that still comes is late.

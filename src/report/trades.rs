@@ -2,11 +2,13 @@
 //! still open.
 
 use crate::domain::amount::{Money, Price};
+use crate::domain::deal::Deal;
 use crate::domain::id::Ticket;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text;
 use crate::executor::action::{Action, Report, TradeClosed, TradeOpened};
+use crate::executor::event::{BrokerEvent, Event};
 use crate::recording::orders::OrderLog;
 use crate::session::ports::{Journal, Passed, PortError, Step};
 use std::collections::BTreeMap;
@@ -15,7 +17,8 @@ use std::io::Write;
 /// The columns. `order` is the number of the position in the order sequence, where `inspect` shows it as
 /// `#1`. Times are the server's milliseconds, as in the tick files. Volumes have at least 2 digits, prices those of
 /// the symbol, money those of the deposit currency. A stop that was not set is empty, and so is the close
-/// of a trade that is open: its reason is `open`. Names are made safe to show ([`text`]).
+/// of a trade that is open: its reason is `open`, and its money is what its deals have booked so far, so that
+/// all rows together are what was booked. Names are made safe to show ([`text`]).
 pub const COLUMNS: [&str; 16] = [
     "order",
     "position",
@@ -41,6 +44,16 @@ pub struct TradeList {
     orders: OrderLog,
     closed: Vec<TradeClosed>,
     open: BTreeMap<Ticket, TradeOpened>,
+    /// The deals of positions that are not closed, by position and deal: each may come twice.
+    deals: BTreeMap<Ticket, BTreeMap<Ticket, Booked>>,
+}
+
+/// What deals have booked, in the deposit currency.
+#[derive(Debug, Clone, Copy, Default)]
+struct Booked {
+    profit: Money,
+    commission: Money,
+    swap: Money,
 }
 
 impl TradeList {
@@ -48,7 +61,7 @@ impl TradeList {
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
         let orders = OrderLog::new(symbols, std::iter::empty());
-        Self { orders, closed: Vec::new(), open: BTreeMap::new() }
+        Self { orders, closed: Vec::new(), open: BTreeMap::new(), deals: BTreeMap::new() }
     }
 
     /// Takes a report of a position of ours.
@@ -64,10 +77,17 @@ impl TradeList {
             }
             Report::Closed(closed) => {
                 self.open.remove(&closed.position);
+                self.deals.remove(&closed.position);
                 self.closed.push(closed.clone());
             }
             Report::Alert(_) => {}
         }
+    }
+
+    fn deal(&mut self, deal: &Deal) {
+        let Deal { profit, commission, swap, .. } = *deal;
+        let booked = Booked { profit, commission, swap };
+        self.deals.entry(deal.position).or_default().insert(deal.ticket, booked);
     }
 
     /// Writes all trades; `specs` are those of the symbols, and `currency` is the deposit currency.
@@ -88,7 +108,14 @@ impl TradeList {
             number.map_or_else(String::new, |number| number.to_string())
         };
         let closed = self.closed.iter().map(Row::of_closed);
-        let open = self.open.into_values().map(|opened| Row { opened, closed: None });
+        let open = self.open.into_values().map(|opened| {
+            let deals = self.deals.get(&opened.position).into_iter().flat_map(BTreeMap::values);
+            Row {
+                opened,
+                booked: deals.copied().fold(Booked::default(), Booked::plus),
+                closed: None,
+            }
+        });
         for row in closed.chain(open) {
             let spec = &specs[row.opened.symbol.index()];
             out.write_record(row.fields(number(row.opened.position), spec, currency))?;
@@ -100,6 +127,9 @@ impl TradeList {
 impl Journal for TradeList {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.orders.step(step);
+        if let Event::Broker(BrokerEvent::Deal(deal)) = step.event {
+            self.deal(deal);
+        }
         // Its numbers are wanted, not its lines.
         drop(self.orders.drain());
         for action in step.actions {
@@ -119,9 +149,20 @@ impl Journal for TradeList {
     }
 }
 
+impl Booked {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            profit: self.profit + other.profit,
+            commission: self.commission + other.commission,
+            swap: self.swap + other.swap,
+        }
+    }
+}
+
 /// What a row says of a trade, open or closed.
 struct Row<'a> {
     opened: TradeOpened,
+    booked: Booked,
     closed: Option<&'a TradeClosed>,
 }
 
@@ -142,11 +183,13 @@ impl<'a> Row<'a> {
             tp,
             asked: None,
         };
-        Self { opened, closed: Some(closed) }
+        let TradeClosed { profit, commission, swap, .. } = *closed;
+        let booked = Booked { profit, commission, swap };
+        Self { opened, booked, closed: Some(closed) }
     }
 
     fn fields(&self, number: String, spec: &SymbolSpec, currency: &str) -> [String; COLUMNS.len()] {
-        let Self { opened, closed } = self;
+        let Self { opened, booked, closed } = self;
         let price = |price: Price| price.with_digits(spec.digits);
         let end = |field: &dyn Fn(&TradeClosed) -> String| closed.map_or_else(String::new, field);
         let money = |amount: Money| amount.with_digits(currency_digits(currency));
@@ -164,9 +207,9 @@ impl<'a> Row<'a> {
             end(&|closed| closed.close_time_msc.0.to_string()),
             end(&|closed| price(closed.close_price)),
             closed.map_or("open", |closed| closed.reason.name()).to_owned(),
-            end(&|closed| money(closed.profit)),
-            end(&|closed| money(closed.commission)),
-            end(&|closed| money(closed.swap)),
+            money(booked.profit),
+            money(booked.commission),
+            money(booked.swap),
         ]
     }
 }
@@ -174,8 +217,9 @@ impl<'a> Row<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::{SymbolId, Ticket};
-    use crate::domain::order::Side;
+    use crate::domain::deal::{DealEntry, DealKind};
+    use crate::domain::id::{Magic, SymbolId, Ticket};
+    use crate::domain::order::{Reason, Side};
     use crate::domain::symbols_builtin::builtin;
     use crate::domain::time::ServerMsc;
     use crate::executor::action::{CloseReason, TradeChanged};
@@ -219,11 +263,32 @@ mod tests {
         let (volume, sl) = ("0.05".parse().unwrap(), Some("1.19".parse().unwrap()));
         list.report(&Report::Changed(TradeChanged { position, owner, volume, sl, tp }));
         list.report(&Report::Closed(TradeClosed { position: Ticket(5), ..trade.clone() }));
+        let deal = |ticket, profit: &str, commission: &str, swap: &str| Deal {
+            ticket: Ticket(ticket),
+            order: Ticket(ticket),
+            position: Ticket(7),
+            symbol: SymbolId(0),
+            time_msc: ServerMsc(1_758_499_340_000),
+            kind: DealKind::Trade(Side::Buy),
+            entry: DealEntry::Out,
+            reason: Reason::Expert,
+            volume: "0.15".parse().unwrap(),
+            price: "1.17".parse().unwrap(),
+            profit: profit.parse().unwrap(),
+            commission: commission.parse().unwrap(),
+            swap: swap.parse().unwrap(),
+            magic: Magic(1),
+            comment: String::new(),
+        };
+        // What was closed of it in part, told twice.
+        list.deal(&deal(8, "0", "-0.20", "0"));
+        list.deal(&deal(9, "4.50", "-0.15", "-0.02"));
+        list.deal(&deal(9, "4.50", "-0.15", "-0.02"));
         let text = list.write(Vec::new(), &[builtin("EURUSD").unwrap()], "USD").unwrap();
         let expect = "order,position,symbol,strategy,side,volume,open_time_msc,open_price,sl,tp,close_time_msc,close_price,reason,profit,commission,swap\n\
                       ,2,EURUSD,\"a,b\",buy,0.10,1758499260000,1.17420,1.17320,,1758499320500,1.17320,sl,-10.00,-0.70,0.00\n\
                       ,5,EURUSD,\"a,b\",buy,0.10,1758499260000,1.17420,1.17320,,1758499320500,1.17320,sl,-10.00,-0.70,0.00\n\
-                      ,7,EURUSD,\"a,b\",sell,0.05,1758499330000,1.18000,1.19000,1.17000,,,open,,,\n";
+                      ,7,EURUSD,\"a,b\",sell,0.05,1758499330000,1.18000,1.19000,1.17000,,,open,4.50,-0.35,-0.02\n";
         assert_eq!(String::from_utf8(text).unwrap(), expect);
     }
 }

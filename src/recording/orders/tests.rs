@@ -135,3 +135,43 @@ fn a_trader_can_read_the_sequence() {
     text.push_str(&log.finish());
     insta::assert_snapshot!(text);
 }
+
+/// A position that was opened by a request without an answer has a number, as every other one.
+#[test]
+fn what_no_answer_named_has_a_line_of_its_own() {
+    let opened = |position: u64| {
+        Action::Report(Box::new(Report::Opened(TradeOpened {
+            position: Ticket(position),
+            owner: crate::executor::action::Owner::Strategy("alpha".into()),
+            symbol: SymbolId(0),
+            side: Side::Buy,
+            volume: lots(),
+            time_msc: ServerMsc(1),
+            price: price("1.17405"),
+            sl: None,
+            tp: None,
+            asked: None,
+        })))
+    };
+    let mut log = OrderLog::new(&["EURUSD".to_owned()], ["alpha"].into_iter());
+    let at =
+        |second: u64| "2025-09-22T00:05:00Z".parse::<Timestamp>().unwrap().plus_ms(second * 1000);
+    log.take(at(1), &Event::Wakeup, &[trade(1, RequestReason::Signal, buy())]);
+    // Its answer may still come.
+    log.take(at(1), &Event::Wakeup, &[opened(901)]);
+    assert_eq!(log.number_of(Ticket(901)), None);
+    log.take(at(2), &answer(1, Retcode::DONE, Some(901), "1.17405"), &[]);
+    assert_eq!(log.number_of(Ticket(901)), Some(1));
+    log.take(at(3), &Event::Wakeup, &[trade(2, RequestReason::Signal, buy())]);
+    log.take(at(33), &Event::Wakeup, &[unknown(2)]);
+    let before = log.drain();
+    log.take(at(60), &Event::Wakeup, &[opened(950)]);
+    // Told again, it is the same.
+    log.take(at(61), &Event::Wakeup, &[opened(950)]);
+    assert_eq!(
+        log.drain(),
+        "2025-09-22 00:06:00.000Z  -- alpha has #2 open: buy 0.10, which no answer named\n",
+        "{before}"
+    );
+    assert_eq!(log.number_of(Ticket(950)), Some(2));
+}
