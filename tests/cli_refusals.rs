@@ -71,6 +71,9 @@ fn names_of_other_programs_are_told_by_ours() {
         rules("{ stop_loss = 10 }", "{ lot = 0.1 }"),
         rules("{ stopLoss = 10 }", "{ lots = 0.1, slippage = 3, magic = 7 }"),
         format!("{TOP}{TICKS}[broker]\nfaults = [{{ request = 1, kind = \"delayed\" }}]\n"),
+        // Keys that stand elsewhere, even a single one of them.
+        format!("sl = 20\n{TOP}{TICKS}"),
+        format!("sl = 20\nlots = 0.1\ntimeframe = \"M1\"\nsead = 3\n{TOP}{TICKS}"),
     ];
     insta::assert_snapshot!("other_names", refused(&sessions));
 }

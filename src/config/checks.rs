@@ -3,6 +3,7 @@
 use crate::config::error::ConfigError;
 use crate::domain::amount::{Money, Points, Price, Volume};
 use crate::domain::decimal::pow10;
+use crate::domain::point_in_time::PointInTime;
 use crate::domain::suggest::hint;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
@@ -68,6 +69,19 @@ fn span(file: &SessionFile) -> Result<(), Flaw> {
         (Some(from), Some(to)) if from.utc(&file.zone) >= to.utc(&file.zone) => {
             Err(("to".to_owned(), format!("must be after `from`, which is {from}")))
         }
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
+/// A first moment before that of a recording, which holds no tick of that time.
+pub(super) fn within(recorded: &SessionFile, from: Option<PointInTime>) -> Result<(), Flaw> {
+    let zone = &recorded.zone;
+    match (from, recorded.from) {
+        (Some(from), Some(own)) if from.utc(zone) < own.utc(zone) => Err((
+            "from".to_owned(),
+            format!("must not be before {own}, where the recording begins"),
+        )),
         _ => Ok(()),
     }
 }

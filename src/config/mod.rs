@@ -71,6 +71,10 @@ pub fn load_with(path: &Path, instead: Instead<'_>) -> Result<Session, ConfigErr
     };
     let text = with_settings(path, text, settings)?;
     let mut file = parse(path, &text)?;
+    if file.recording.is_some() {
+        checks::within(&file, from)
+            .map_err(|(field, reason)| ConfigError::field(path, field, reason))?;
+    }
     (file.from, file.to) = (from.or(file.from), to.or(file.to));
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
     if file.recording.is_some() {

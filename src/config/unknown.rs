@@ -3,7 +3,7 @@
 
 use crate::config::error::{ConfigError, SECRET};
 use crate::config::keys::{Key, KeyDefault, sections};
-use crate::domain::suggest::{hint, nearest};
+use crate::domain::suggest::{hint, nearest, other_names};
 use crate::wire::secrets;
 use std::path::Path;
 use toml::{Table, Value};
@@ -23,20 +23,50 @@ pub(super) fn refuse(path: &Path, text: &str) -> Result<(), ConfigError> {
         // What tickdeck has written has more than people write, such as whole specifications.
         return Ok(());
     }
-    let mut flaws = Vec::new();
+    let mut flaws = Flaws::default();
     look(&table, "", "", &mut flaws);
-    if flaws.len() < 2 {
+    let Flaws { told: flaws, misplaced } = flaws;
+    if flaws.len() < 2 && !misplaced {
         return Ok(());
     }
     let value = serde_json::to_value(&table).unwrap_or_default();
     match secrets::find_in_session(&value) {
+        // The parser names the line, and does not show it.
+        Some(_) if flaws.len() < 2 => Ok(()),
+        None if flaws.len() < 2 => {
+            let only = flaws.first().and_then(|flaw| flaw.split_once(": "));
+            let (field, reason) = only.unwrap_or_default();
+            Err(ConfigError::field(path, field, reason))
+        }
         Some(field) => Err(ConfigError::field(path, field, SECRET)),
         None => Err(ConfigError::several(path, flaws)),
     }
 }
 
+/// What is wrong, in words.
+#[derive(Debug, Default)]
+struct Flaws {
+    told: Vec<String>,
+    /// Whether one of the keys stands elsewhere, which the parser does not know.
+    misplaced: bool,
+}
+
+/// Where a key stands that is none here, such as `strategy[].rules.exit.stopLoss`.
+fn elsewhere(name: &str) -> Option<String> {
+    let names = || other_names(name).iter().copied().chain([name]);
+    let is_of_strategies = |place: &&str| place.starts_with("strategy[]");
+    let place = |meant: &str, is_likely: &dyn Fn(&&str) -> bool| {
+        let with_it = sections().filter(|one| one.keys.iter().any(|key| key.name == meant));
+        let place = with_it.flat_map(|one| one.places).copied().find(is_likely)?;
+        Some(format!("{place}.{meant}"))
+    };
+    // What people write at the top is nearly always of their strategy.
+    let likely = names().find_map(|meant| place(meant, &is_of_strategies));
+    likely.or_else(|| names().find_map(|meant| place(meant, &|_| true)))
+}
+
 /// Looks at a table that stands at `place`; `shown` is its path for people.
-fn look(table: &Table, place: &str, shown: &str, flaws: &mut Vec<String>) {
+fn look(table: &Table, place: &str, shown: &str, flaws: &mut Flaws) {
     if ELSEWHERE.contains(&place) {
         return;
     }
@@ -59,12 +89,19 @@ fn look(table: &Table, place: &str, shown: &str, flaws: &mut Vec<String>) {
             Some(any) => any,
             None if known.contains(&name.as_str()) => name.as_str(),
             None => {
-                flaws.push(format!("{}: is no key: {}", at(name), hint(name, &known)));
                 // What is missing may be what was meant.
-                match nearest(name, &known) {
+                let meant = nearest(name, &known);
+                match meant {
                     Some(meant) => missing.retain(|key| key.name != meant),
                     None => unlike += 1,
                 }
+                let place = elsewhere(name).filter(|_| meant.is_none());
+                flaws.misplaced |= place.is_some();
+                let advice = match place {
+                    Some(place) => format!("write it as {place}"),
+                    None => hint(name, &known),
+                };
+                flaws.told.push(format!("{}: is no key: {advice}", at(name)));
                 continue;
             }
         };
@@ -75,11 +112,11 @@ fn look(table: &Table, place: &str, shown: &str, flaws: &mut Vec<String>) {
         let needed = |key: &&Key| {
             format!("{}: is needed, such as {} = {}", at(key.name), key.name, key.example)
         };
-        flaws.extend(missing.iter().map(needed));
+        flaws.told.extend(missing.iter().map(needed));
     }
 }
 
-fn below(value: &Value, place: &str, shown: &str, flaws: &mut Vec<String>) {
+fn below(value: &Value, place: &str, shown: &str, flaws: &mut Flaws) {
     match value {
         Value::Table(table) if place == "symbol" => {
             for (name, own) in table {

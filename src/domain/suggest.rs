@@ -47,6 +47,13 @@ pub fn is_set_itself(word: &str) -> bool {
     SET_ITSELF.contains(&plain(word).as_str())
 }
 
+/// The names that other programs' and other fields' name for something may have here.
+#[must_use]
+pub fn other_names(word: &str) -> &'static [&'static str] {
+    let wanted = plain(word);
+    OTHER_NAMES.iter().find(|(other, _)| *other == wanted).map_or(&[], |(_, here)| here)
+}
+
 /// A name in lower case, without what some spellings put between words.
 fn plain(name: &str) -> String {
     name.chars()
@@ -62,7 +69,7 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let wanted = plain(word);
     let same = || known.iter().find(|name| plain(name) == wanted).copied();
     let called = || {
-        let (_, here) = OTHER_NAMES.iter().find(|(other, _)| *other == wanted)?;
+        let here = other_names(word);
         here.iter().find_map(|here| known.iter().find(|name| *name == here)).copied()
     };
     let like =
