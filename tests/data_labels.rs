@@ -101,6 +101,7 @@ fn a_clock_is_asked_for_and_an_unknown_one_needs_the_sessions_word() {
     check("unknown_refused", "simulate session.toml --ticks EURUSD=t.parquet");
     // What is advised works.
     runs(dir.path(), "import t.parquet --zone UTC --out known.parquet");
+    check("known_not_unknown", "import known.parquet --zone unknown --out again.parquet");
     let told =
         runs(dir.path(), "simulate session.toml --ticks EURUSD=known.parquet --strict --json");
     assert!(told.contains("\"warnings\":[]"), "{told}");

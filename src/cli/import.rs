@@ -156,6 +156,11 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.json_text(&report.json)?;
     } else if !output.quiet {
         report.tell(output);
+        if let (Some(FileClock::Unknown), Some(clock)) = (&args.clocks.zone, &report.clock) {
+            output.note(&format!(
+                "--zone unknown was not needed: the times are by {clock}, as the file says itself"
+            ));
+        }
         output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)
