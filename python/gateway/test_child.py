@@ -22,6 +22,7 @@ class Child(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         stand_in = (HERE / "fake_mt5.py").read_text(encoding="utf-8")
+        stand_in += "\nos.write(1, b'a C library that prints\\n')\n"
         (self.folder / "MetaTrader5.py").write_text(stand_in, encoding="utf-8")
 
     def start(self, **environment: str) -> subprocess.Popen[bytes]:
@@ -77,6 +78,7 @@ class Child(unittest.TestCase):
         self.assertEqual(child.returncode, 0)
         # What the module prints must not stand among the lines.
         self.assertIn(b"a library that prints", errors)
+        self.assertIn(b"a C library that prints", errors)
         for raw in rest.splitlines():
             json.loads(raw)
 

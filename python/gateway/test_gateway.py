@@ -60,6 +60,12 @@ class Attaching(GatewayTest):
         lines = self.attached() + self.bench.run(6)
         self.assertEqual(only(lines, "fault")["code"], "account")
 
+    def test_a_terminal_is_attached_once(self) -> None:
+        self.attached()
+        fault = only(self.attached(), "fault")
+        self.assertEqual((fault["code"], fault["about"]), ("line", "attach"))
+        self.assertEqual(self.times("initialize"), 1)
+
     def test_another_schema_is_refused(self) -> None:
         fault = only(self.bench.attach(schema=2), "fault")
         self.assertEqual(fault["code"], "schema")
@@ -86,17 +92,18 @@ class Attaching(GatewayTest):
         self.bench.attach(password=SECRET)
         self.terminal.before["account_info"] = mock.Mock(side_effect=ValueError(SECRET))
         self.bench.attach(password=SECRET)
-        with mock.patch.object(fake_mt5, "initialize", side_effect=KeyError(SECRET)):
-            self.bench.attach(password=SECRET)
+        for text in (SECRET, SECRET.upper()):
+            with mock.patch.object(fake_mt5, "initialize", side_effect=KeyError(text)):
+                self.bench.attach(password=SECRET)
         del self.terminal.before["account_info"]
         self.bench.attach(password=SECRET)
         self.terminal.raises = RuntimeError(repr(SECRET))
         self.bench.buy()
         self.bench.send("attach", password=SECRET)
         self.bench.run(1)
-        self.assertEqual(len(of(self.lines(), "fault")), 4)
+        self.assertEqual(len(of(self.lines(), "fault")), 5)
         self.assertEqual(len(of(self.lines(), "attached")), 1)
-        self.assertNotIn("sw0rd", self.bench.raw.decode())
+        self.assertNotIn("sw0rd", self.bench.raw.decode().lower())
 
     def lines(self) -> List[Dict[str, Any]]:
         return [json.loads(line) for line in self.bench.raw.splitlines()]
@@ -141,6 +148,14 @@ class Reconnecting(GatewayTest):
         gaps = [after - before for before, after in zip(tried, tried[1:])]
         self.assertLessEqual(tried[0], 0.5)
         self.assertEqual([round(gap) for gap in gaps], [1, 2, 4, 8, 16, 30, 30, 30])
+
+    def test_a_connection_that_was_sound_starts_the_back_off_anew(self) -> None:
+        for away_s, sound_s in ((0.4, 5), (0.9, 5), (1.9, 31), (0.4, 5)):
+            self.terminal.fail("positions_get", -10005)
+            self.bench.run(0.3)
+            self.assertEqual(of(self.bench.run(away_s - 0.3), "attached"), [])
+            self.assertEqual(len(of(self.bench.run(0.5), "attached")), 1)
+            self.bench.run(sound_s)
 
     def test_it_attaches_again_and_selects_its_symbols(self) -> None:
         self.terminal.quit()
@@ -191,6 +206,32 @@ class Reconnecting(GatewayTest):
             only(self.bench.run(0.1) + self.bench.run(1), "heartbeat")["t"], "heartbeat"
         )
         self.assertEqual(self.terminal.executed, [])
+
+    def test_an_account_that_changes_makes_a_reading_incomplete(self) -> None:
+        self.bench.read()
+
+        def changes() -> None:
+            self.terminal.login = 2002
+
+        self.terminal.before["history_deals_get"] = changes
+        done = self.bench.read(0.001)[-1]
+        self.assertEqual((done["complete"], done["error"][0]), (False, "account"))
+
+    def test_a_terminal_that_is_logged_out_for_a_while_is_no_other_account(self) -> None:
+        self.terminal.positions[5] = fake_mt5.position(5)
+        self.bench.run(1)
+        self.terminal.login = 0
+        self.terminal.positions.clear()
+        lines = self.bench.run(2)
+        self.assertEqual((of(lines, "attached"), of(lines, "gone")), ([], []))
+        self.assertEqual(self.bench.buy()["error"][0], "account")
+
+    def test_a_symbol_that_cannot_be_selected_again_is_a_fault(self) -> None:
+        self.terminal.quit()
+        self.bench.run(0.3)
+        self.terminal.running = True
+        self.terminal.symbols.clear()
+        self.assertEqual(only(self.bench.run(1), "fault")["about"], "EURUSD")
 
     def test_submits_while_the_terminal_is_away_are_not_sent(self) -> None:
         self.terminal.quit()
@@ -346,6 +387,22 @@ class Orders(GatewayTest):
         sent = names.index("order_send")
         self.assertIn("history_deals_get", names[sent:])
         self.assertIn("history_orders_get", names[:sent])
+
+    def test_a_submit_goes_between_two_symbols(self) -> None:
+        self.terminal.symbols["XAUUSD"] = fake_mt5.eurusd("XAUUSD")
+        self.bench.subscribe()
+        self.bench.subscribe("XAUUSD")
+
+        def arrives() -> None:
+            del self.terminal.before["symbol_info_tick"]
+            self.terminal.calls.clear()
+            self.bench.send("submit", cid="c", not_after_utc_ms=2**50, request={"action": 7})
+
+        self.terminal.answer("order_send", None)
+        self.terminal.before["symbol_info_tick"] = arrives
+        self.bench.run(0.02)
+        names = [call[0] for call in self.terminal.calls]
+        self.assertLess(names.index("order_send"), names.index("symbol_info_tick"))
 
     def test_order_check(self) -> None:
         self.bench.send("check", id=1, request={"action": 1, "volume": 1})

@@ -10,6 +10,7 @@ import fake_mt5
 from bench import of, only
 from fake_mt5 import tick
 from test_gateway import GatewayTest
+from tickdeck_gateway import Tape, Tick
 
 T = 1_700_000_000_000
 
@@ -156,6 +157,19 @@ class Ticks(GatewayTest):
         self.terminal.connected = True
         self.terminal.ticks["EURUSD"].insert(-1, tick(T + 20_000, 1.5))
         self.assertEqual(self.msc(self.bench.run(2)), [20_000])
+
+    def test_the_last_millisecond_of_a_reading_that_is_cut_is_not_judged(self) -> None:
+        one, two, three = (Tick.of(tick(T + 1, price)) for price in (1.1, 1.2, 1.3))
+        tape = Tape(T + 1)
+        self.assertEqual(tape.take([one, two, three], False).ticks, [three])
+        self.assertEqual(tape.take([two, one], True), ([], 0))
+        self.assertEqual(tape.take([two, one], False), ([], 1))
+
+    def test_a_symbol_that_is_subscribed_twice_has_its_ticks_once(self) -> None:
+        self.new(tick(T + 1))
+        lines = self.bench.subscribe()
+        self.assertEqual((len(of(lines, "symbol")), of(lines, "tick")), (1, []))
+        self.assertEqual(self.new(tick(T + 2)), [2])
 
     def test_a_stray_old_tick_holds_nothing_up(self) -> None:
         self.new(tick(T - 3_600_000), seconds=1)

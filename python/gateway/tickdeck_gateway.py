@@ -640,6 +640,10 @@ class Book:
         return sorted(fresh, key=lambda row: (row[time_of], row["ticket"]))
 
 
+def account_of(info: Any) -> Account:
+    return Account(int(info.login), str(info.server))
+
+
 def row_of(names: Iterable[str], given: Any) -> Said:
     return {name: getattr(given, name) for name in names}
 
@@ -955,11 +959,12 @@ class Gateway:
         if not account.login:
             return "account", "the terminal is logged in to no account"
         now = self._clock.monotonic()
-        self._state = None
         self._identify(account, terminal)
         self._tell_state(terminal, account)
         for feed in self._feeds.values():
-            self._mt5.symbol_select(feed.symbol, True)
+            _, failure = self._quietly(self._mt5.symbol_select(feed.symbol, True) or None)
+            if failure is not None:
+                self._fault(*failure, feed.symbol)
             feed.not_before = 0.0
             if feed.tape is not None:
                 feed.tape.widen()
@@ -977,7 +982,7 @@ class Gateway:
         return None, (int(code), self._clean(str(text)))
 
     def _identify(self, account: Any, terminal: Any) -> None:
-        found = Account(int(account.login), str(account.server))
+        found = account_of(account)
         if self._own is None:
             self._own = found
         if self._account is not None and self._account != found:
@@ -988,6 +993,7 @@ class Gateway:
                 feed.hint = None
         self._account = found
         self._settled = False
+        self._state = None
         self._say_now("attached", **row_of(ATTACHED, account), build=terminal.build)
 
     def _lose(self, failure: Failure) -> None:
@@ -1139,7 +1145,7 @@ class Gateway:
         account, failure = self._asked(self._mt5.account_info())
         if account is None:
             return failure
-        if Account(int(account.login), str(account.server)) != self._own:
+        if account_of(account) != self._own:
             self._book_timer.due = min(self._book_timer.due, self._clock.monotonic())
             return "account", f"the terminal trades another account than {self._own.login}"
         if self._clock.utc_ms() > not_after_utc_ms:
@@ -1274,9 +1280,11 @@ class Gateway:
         account, _ = self._asked(self._mt5.account_info())
         if account is None:
             return
-        if Account(int(account.login), str(account.server)) != self._account:
+        if account.login and account_of(account) != self._account:
             self._identify(account, terminal)
         self._tell_state(terminal, account)
+        if not account.login:
+            return
         self._tell_account(account)
         self._poll_orders()
         self._poll_positions(bool(terminal.connected), float(account.margin))
@@ -1370,9 +1378,7 @@ class Gateway:
         reading.fail(self._disconnected())
         if not self._attached:
             return
-        account, failure = self._asked(self._mt5.account_info())
-        reading.account = account
-        reading.fail(failure)
+        reading.account = self._own_account(reading)
         yield 0.0
         self._read_rows(reading, "order", ORDER, self._mt5.orders_get)
         yield 0.0
@@ -1384,7 +1390,19 @@ class Gateway:
             yield 0.0
             self._read_rows(reading, "deal", DEAL, self._mt5.history_deals_get, *span)
         reading.fail(self._disconnected())
+        self._own_account(reading)
         reading.fail(reading.contradiction())
+
+    def _own_account(self, reading: Reading) -> Any:
+        """The figures of the account that ``attached`` has named; of another nothing is whole."""
+        if not self._attached:
+            return None
+        account, failure = self._asked(self._mt5.account_info())
+        reading.fail(failure)
+        if account is not None and account_of(account) != self._account:
+            reading.fail(("account", "the terminal trades another account than it did"))
+            return None
+        return account
 
     def _read_rows(
         self,
