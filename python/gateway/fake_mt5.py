@@ -252,11 +252,11 @@ class Terminal:
 
 
 terminal = Terminal()
+if os.environ.get("FAKE_MT5_HANG"):
+    terminal.hang = threading.Event()
 
 
 def initialize(path: Optional[str] = None, **given: Any) -> bool:
-    if os.environ.get("FAKE_MT5_HANG"):
-        threading.Event().wait()
     known = {"login": int, "password": str, "server": str, "timeout": int, "portable": bool}
     for name, value in given.items():
         assert isinstance(value, known[name]), name

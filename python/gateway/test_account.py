@@ -189,6 +189,17 @@ class Readings(GatewayTest):
         self.terminal.margin = 110.0
         self.assertEqual(self.done(self.bench.read())["error"][0], "provisional")
 
+    def test_positions_that_come_after_their_margin_are_waited_for(self) -> None:
+        self.bench.read()
+        self.terminal.margin = 110.0
+        held, self.terminal.positions = self.terminal.positions, {}
+        self.terminal.orders.clear()
+        lines = self.bench.read(0.1)
+        self.terminal.positions = held
+        lines += [line for line in self.bench.run(1) if line.get("id") == 9]
+        self.assertTrue(self.done(lines)["complete"])
+        self.assertEqual(only(lines, "position")["row"]["ticket"], 5)
+
     def test_data_with_a_time_out_are_not_complete(self) -> None:
         self.terminal.status["history_orders_get"] = (-10005, "IPC timeout")
         self.assertEqual(self.done(self.bench.read())["error"], [-10005, "IPC timeout"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -96,6 +97,15 @@ class Child(unittest.TestCase):
         assert child.stdout is not None
         child.stdout.close()
         self.assertEqual(child.wait(10), 0)
+
+    @unittest.skipIf(sys.platform == "win32", "an interrupt is sent otherwise there")
+    def test_an_interrupt_of_the_console_does_not_end_it(self) -> None:
+        child = self.start()
+        self.send(child, ATTACH)
+        self.until(child, "attached")
+        child.send_signal(signal.SIGINT)
+        self.send(child, {"t": "ping", "id": 1})
+        self.assertEqual(self.until(child, "pong")[-1]["id"], 1)
 
     def test_without_the_module(self) -> None:
         (self.folder / "MetaTrader5.py").write_text("raise ImportError('no numpy')")

@@ -339,6 +339,22 @@ class Orders(GatewayTest):
         result = self.bench.buy()
         self.assertEqual((result["sent"], result["error"][0]), (True, "exception"))
 
+    def test_retcodes_are_passed_on(self) -> None:
+        for retcode in (10004, 10008, 10012, 10016, 10030, 10031):
+            self.terminal.retcode = retcode
+            answer = self.bench.buy(f"c{retcode}")["answer"]
+            self.assertEqual(answer["retcode"], retcode)
+
+    def test_a_comment_that_the_broker_cuts_is_reported_as_it_is(self) -> None:
+        self.terminal.comment_max = 4
+        self.bench.send(
+            "submit",
+            cid="c",
+            not_after_utc_ms=2**50,
+            request={"action": 1, "symbol": "EURUSD", "volume": 1, "comment": "k3f9a0"},
+        )
+        self.assertEqual(only(self.bench.run(0.5), "deal")["row"]["comment"], "k3f9")
+
     def test_trading_that_the_terminal_forbids_is_answered_10027(self) -> None:
         self.terminal.trade_allowed = False
         self.assertEqual(self.bench.buy()["answer"]["retcode"], 10027)
@@ -430,6 +446,14 @@ class Lines(GatewayTest):
         lines = self.bench.run(0)
         self.assertEqual([line["code"] for line in of(lines, "fault")], ["line"] * 11)
         self.assertEqual(only(lines, "pong")["id"], 1)
+
+    def test_a_bad_line_names_its_id_or_kind_and_no_value(self) -> None:
+        self.bench.send("attach", schema=1, password=SECRET, timeout_ms="soon")
+        self.bench.send("read", id=4, since_s=-1)
+        attach, read = self.bench.run(0)
+        self.assertEqual((attach["about"], read["about"]), ("attach", "4"))
+        self.assertIn("timeout_ms", attach["text"])
+        self.assertNotIn("sw0rd", self.bench.raw.decode())
 
     def test_the_longest_line_is_read_and_a_longer_one_is_skipped(self) -> None:
         start, end = b'{"t":"ping","id":1,"x":"', b'"}\n'

@@ -253,9 +253,9 @@ def parse(raw: bytes) -> Line:
     if not isinstance(given, dict) or not isinstance(given.get("t"), str):
         raise LineError("the line is no object with a kind `t`")
     kind = given["t"]
-    about = next((given[name] for name in ("id", "cid") if ID.holds(given.get(name))), None)
     if kind not in FIELDS:
-        raise LineError(f"the kind `{kind[:40]}` is not known", about)
+        raise LineError(f"the kind `{kind[:40]}` is not known")
+    about = given["id"] if ID.holds(given.get("id")) else kind
     for name, what in FIELDS[kind].items():
         if name not in given and what.optional:
             continue
