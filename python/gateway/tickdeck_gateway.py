@@ -1413,6 +1413,7 @@ class Gateway:
         *span: int,
     ) -> None:
         if not self._attached:
+            reading.fail(("attach", "the terminal is not attached"))
             return
         rows, failure = self._rows(names, call(*span))
         reading.fail(failure)
@@ -1420,6 +1421,10 @@ class Gateway:
             reading.rows[kind][row["ticket"]] = row
 
     def _tell_reading(self, reading: Reading, id: Id) -> Work:
+        if reading.failure is None:
+            # So that the poll says when they are gone, though it may never see them.
+            for ticket in reading.rows["position"]:
+                self._book.positions.setdefault(ticket, None)
         if reading.account is not None:
             figures = {name: getattr(reading.account, at) for name, at in ACCOUNT.items()}
             self._say_now("account", id=id, **figures)
@@ -1428,9 +1433,6 @@ class Gateway:
                 self._say(kind, id=id, row=row)
                 if at % RATES_A_LINE == RATES_A_LINE - 1:
                     yield 0.0
-        # So that the poll says when they are gone, though it may never see them.
-        for ticket in reading.rows["position"]:
-            self._book.positions.setdefault(ticket, None)
 
     def _done(self, id: Id, as_of_msc: int, failure: Optional[Failure]) -> None:
         self._say("done", id=id, complete=failure is None, as_of_msc=as_of_msc, error=failure)
