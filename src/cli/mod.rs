@@ -10,6 +10,7 @@ pub mod bars;
 pub mod clock;
 pub mod compare;
 pub mod completions;
+pub mod config;
 pub mod explain;
 pub mod file_args;
 pub mod generate;
@@ -100,6 +101,8 @@ macro_rules! verbs {
 verbs! {
     /// Write a session to begin with: every key, with its unit and default.
     Init: init::InitArgs;
+    /// Say which settings of live mode hold, and where each came from.
+    Config: config::ConfigArgs;
     /// Say what a key of a session stands for: unit, default, what is allowed, an example.
     Explain: explain::ExplainArgs;
     /// Run a session with the simulated broker.
@@ -181,10 +184,7 @@ fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
 /// What people call verbs that have other names here, or that there are not.
 const MEANT: [(&[&str], &str); 7] = [
     (&["new", "template", "example"], "`tickdeck init FILE.toml` writes a session to begin with"),
-    (
-        &["keys", "man", "doc", "docs", "config"],
-        "`tickdeck explain KEY` says what a key stands for",
-    ),
+    (&["keys", "man", "doc", "docs"], "`tickdeck explain KEY` says what a key stands for"),
     (
         &["run", "backtest", "test", "sim", "tester"],
         "`tickdeck simulate SESSION.toml` runs a backtest",

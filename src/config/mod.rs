@@ -9,6 +9,7 @@ mod commands;
 pub mod error;
 pub mod init;
 pub mod keys;
+pub mod live;
 mod propfirm;
 pub mod recorded;
 mod session;
