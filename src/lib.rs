@@ -25,7 +25,7 @@
 //! | [`data`] | tick and bar files, downloaded, read and written, with a report on their quality | decisions about trades |
 //! | [`sim`] · [`recording`] · [`process`] · `live` | virtual time, a hedging account with a broker that misbehaves as the session says ([`sim::broker`]), ticks generated or made from bars · a session on disk, replayed and compared · programs that answer for strategies · the real world | one another |
 //! | [`inspect`] · [`report`] | questions about a recording, answered by replaying it · the figures of a run | decisions |
-//! | [`config`] | a session file, checked and resolved | |
+//! | [`config`] | a session file, and the settings of live mode, checked and resolved | |
 //! | [`backtest`] | a session built from its description, run, counted and recorded | rules of its own |
 //! | [`torture`] | random sessions with every fault: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), reduced where they fail | trust in what the executor believes |
 //! | [`cli`] | one verb per file | |

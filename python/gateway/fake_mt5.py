@@ -459,7 +459,8 @@ def execute(request: Dict[str, Any]) -> Any:
     ticket = terminal.next_ticket
     comment = request.get("comment", "")[: terminal.comment_max]
     kept = {"symbol": request["symbol"], "magic": request.get("magic", 0), "comment": comment}
-    terminal.positions[ticket] = position(ticket, volume=request["volume"], **kept)
+    stops = {name: request.get(name, 0.0) for name in ("sl", "tp")}
+    terminal.positions[ticket] = position(ticket, volume=request["volume"], **stops, **kept)
     terminal.history[ticket] = order(ticket, state=4, position_id=ticket, **kept)
     terminal.held.append(deal(ticket, position_id=ticket, **kept))
     if not terminal.hold_deals:

@@ -3,3 +3,4 @@
 //! Only what stands behind a port lives here; no decision is made in it.
 
 pub mod clock;
+pub mod mt5;

@@ -1,0 +1,9 @@
+//! The link to MT5: the lines of its protocol ([`lines`], [`news`]), the rows in them as the executor knows
+//! them ([`rows`]), its requests as MT5 takes them ([`requests`]), and what all of it means ([`terminal`]).
+
+pub mod lines;
+pub mod news;
+mod readings;
+pub mod requests;
+pub mod rows;
+pub mod terminal;
