@@ -69,6 +69,7 @@ fn every_command_does_what_it_says() {
     for name in ["fixtures", "python", "recordings"] {
         copy_folder(&root().join(name), &folder.path().join(name));
     }
+    fs::copy(root().join("live.example.toml"), folder.path().join("live.example.toml")).unwrap();
     write_export(&folder.path().join("my-export.csv"));
     let server = Server::start(|_, _| Reply::File(pack(&hour_of_ticks(200, 109_500))));
     let base = server.base();
