@@ -242,6 +242,13 @@ fn a_reading_is_whole_only_when_every_row_of_it_is() {
     assert_eq!((held.sl, held.swap.to_string()), (None, "-0.13".into()));
     assert_eq!(snapshot_of.account.balance.to_string(), "10050", "credit is lost like the balance");
 
+    let first = DataRequest::Snapshot {
+        id: DataId(1),
+        deadline: Timestamp::from_nanos(0),
+        history_since_msc: ServerMsc(-60_000),
+    };
+    assert!(matches!(terminal.ask(&first), ToTerminal::Read { since_s: 0, .. }));
+
     // A row of another symbol is none of ours; one that cannot be read makes the reading prove nothing.
     let cases = [
         ("of another symbol", position(Some(0), "GOLD", 0), true),

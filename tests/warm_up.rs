@@ -215,21 +215,3 @@ fn commands_outside_of_the_span_are_left_out_and_counted() {
         ])
     );
 }
-
-/// A condition on another timeframe holds once as many of its bars as its warm-up takes have closed: the next
-/// may be hours away.
-#[test]
-fn a_line_on_other_bars_is_warm_with_the_last_bar_of_its_warm_up() {
-    let dir = room("");
-    let rules = "format = 1\nname = \"w\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC+3\"\nassume_zone = true\n[ticks.files]\nEURUSD = \"t.csv\"\n\
-        [[strategy]]\nid = \"s\"\ntimeframe = \"M1\"\n\
-        rules.entry.logic = \"AND\"\nrules.entry.conditions = [\n\
-        { indicator = \"close\", condition = \"gt\", value = 0, side = \"buy\" },\n\
-        { indicator = \"sma_2\", condition = \"gt\", value = 0, side = \"buy\", timeframe = \"H1\" },\n]\n\
-        rules.exit.stopLoss = 50\nrules.exit.takeProfit = 2\nrules.riskManagement = { lotSize = 0.1, maxPositions = 1 }\n";
-    fs::write(dir.path().join("w.toml"), rules).unwrap();
-    simulated(dir.path(), &[]);
-    let first = entries(dir.path()).into_iter().map(|[time, ..]| time).min().unwrap();
-    // The data begin at 10:00. The second hour closes with the first tick of 12:00, as does the minute.
-    assert_eq!(first, NOON);
-}

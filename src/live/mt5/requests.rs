@@ -10,6 +10,7 @@ use crate::executor::action::{
     RemoveRequest, Request, Trade,
 };
 use crate::executor::event::Outcome;
+use crate::market::timeframe::Timeframe;
 
 /// `TRADE_ACTION_*`.
 mod action {
@@ -120,6 +121,7 @@ fn changed(change: &ModifyOrderRequest) -> TradeRequest {
         stoplimit: stop_limit.map(Price::to_f64),
         sl: Some(price_or_none(*sl)),
         tp: Some(price_or_none(*tp)),
+        type_filling: Some(filling_number(FillingMode::Return)),
         type_time: Some(type_time),
         expiration,
         ..TradeRequest::default()
@@ -175,5 +177,23 @@ pub fn outcome(result: &RequestResult, symbol: RowSymbol) -> Result<Outcome, Row
     match result.error.as_ref().map(|error| &error.0) {
         Some(ErrorCode::Number(code)) if NOT_SENT.contains(code) => Ok(Outcome::NotSent),
         _ => Ok(Outcome::NoAnswer),
+    }
+}
+
+/// `ENUM_TIMEFRAMES` (MT5 reference 1.5).
+#[must_use]
+pub const fn timeframe_number(timeframe: Timeframe) -> u32 {
+    match timeframe {
+        Timeframe::M1 => 1,
+        Timeframe::M2 => 2,
+        Timeframe::M3 => 3,
+        Timeframe::M5 => 5,
+        Timeframe::M15 => 15,
+        Timeframe::M30 => 30,
+        Timeframe::H1 => 16_385,
+        Timeframe::H4 => 16_388,
+        Timeframe::D1 => 16_408,
+        Timeframe::W1 => 32_769,
+        Timeframe::MN1 => 49_153,
     }
 }

@@ -211,14 +211,16 @@ impl Terminal {
                 ToTerminal::Rates {
                     id: number,
                     symbol: self.symbols[symbol.index()].name.clone(),
-                    timeframe: timeframe_number(timeframe),
+                    timeframe: requests::timeframe_number(timeframe),
                     // The unfinished one comes besides.
                     count: count.saturating_add(1),
                 }
             }
             DataRequest::Snapshot { id, history_since_msc, .. } => {
                 self.readings.ask(number, *id, *history_since_msc);
-                ToTerminal::Read { id: number, since_s: history_since_msc.0.div_euclid(1_000) }
+                // The first reading reaches back to before the epoch, of which MT5 knows nothing.
+                let since_s = history_since_msc.0.div_euclid(1_000).max(0);
+                ToTerminal::Read { id: number, since_s }
             }
             DataRequest::Subscribe { id, name, .. } => {
                 if !self.symbols.iter().any(|known| known.name == *name) {
@@ -584,21 +586,4 @@ fn order_news(order: Order) -> BrokerEvent {
 
 fn symbol_id(place: usize) -> SymbolId {
     SymbolId(u16::try_from(place).expect("a session has fewer symbols"))
-}
-
-/// `ENUM_TIMEFRAMES` (MT5 reference 1.5).
-const fn timeframe_number(timeframe: Timeframe) -> u32 {
-    match timeframe {
-        Timeframe::M1 => 1,
-        Timeframe::M2 => 2,
-        Timeframe::M3 => 3,
-        Timeframe::M5 => 5,
-        Timeframe::M15 => 15,
-        Timeframe::M30 => 30,
-        Timeframe::H1 => 16_385,
-        Timeframe::H4 => 16_388,
-        Timeframe::D1 => 16_408,
-        Timeframe::W1 => 32_769,
-        Timeframe::MN1 => 49_153,
-    }
 }
