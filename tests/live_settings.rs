@@ -55,7 +55,7 @@ fn each_value_says_where_it_came_from_and_no_secret_is_shown() {
     fs::create_dir(dir.path().join("desk")).unwrap();
     fs::write(dir.path().join("desk/mine.toml"), toml).unwrap();
     let env = format!(
-        "# what I have\nMT5_LOGIN=2\nexport DRY_RUN=no\nAPI_KEY='{SECRET} $x # y'\nPUSHER_KEY=\nTELEGRAM_BOT_TOKEN={SECRET}\nKILL_SWITCH_FILE=stop.now\n"
+        "\u{feff}# what I have\nMT5_LOGIN=2\nexport DRY_RUN=no\nAPI_KEY='{SECRET} $x # y'\nPUSHER_KEY=\nTELEGRAM_BOT_TOKEN={SECRET}\nKILL_SWITCH_FILE=stop.now\n"
     );
     fs::write(dir.path().join("desk/.env"), env).unwrap();
     let environment = [
@@ -103,13 +103,17 @@ fn what_is_wrong_is_told_at_once_and_quotes_no_value() {
 
     let broken = [
         ("live.toml", format!("[mt5]\npassword = \"{SECRET}\nlogin = 1\n")),
-        (".env", format!("MT5_PASSWORD=\"{SECRET}\n")),
-        (".env", format!("{SECRET}\n")),
+        (".env:1", format!("MT5_PASSWORD=\"{SECRET}\n")),
+        (".env:2", format!("MT5_LOGIN=1\n{SECRET}\n")),
+        (".env:1", format!("MT5_PASSWORD={SECRET}$b\n")),
+        (".env:2", format!("API_SECRET={SECRET}\nEXECUTOR_ID=${{API_SECRET}}\n")),
+        (".env:3", "MT5_LOGIN=7\n\n export MT5_LOGIN = 8\n".to_owned()),
     ];
     for (name, text) in broken {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("live.toml"), "").unwrap();
-        fs::write(dir.path().join(name), text).unwrap();
+        let file = name.split(':').next().unwrap();
+        fs::write(dir.path().join(file), text).unwrap();
         let told = shown(dir.path(), "config", &[], "");
         assert!(told.contains("exit 2") && told.contains(name), "{told}");
         assert!(!told.contains("hunter2"), "{told}");
@@ -238,4 +242,49 @@ fn init_asks_and_writes_what_it_was_told() {
     let told = shown(dir.path(), "init --live other.toml", &[], "\n1\n");
     assert!(told.contains("exit 2") && told.contains("the answers end here"), "{told}");
     assert!(!dir.path().join("other.toml").exists());
+}
+
+/// What was meant to be a limit, or an order to trade nothing, is never ignored.
+#[test]
+fn a_name_that_is_nearly_ours_is_refused() {
+    let refused = |name: &str, value: &str| {
+        load(None, &variables(&[(name, value)])).map(|_| ()).unwrap_err().to_string()
+    };
+    let told = refused("TICKDECK_CAPS_MAX_LOT", "0.1");
+    assert_eq!(
+        told,
+        "TICKDECK_CAPS_MAX_LOT in the environment: is no setting: did you mean `TICKDECK_CAPS_MAX_LOTS`?"
+    );
+    assert!(refused("TICKDECK_DRYRUN", "true").contains("did you mean `TICKDECK_DRY_RUN`?"));
+    // No value is none, and what the tests are told is no setting.
+    for (name, value) in [("TICKDECK_CAPS_MAX_LOT", ""), ("SYMBOLS", ""), ("TICKDECK_DATA", "x")] {
+        assert!(load(None, &variables(&[(name, value)])).is_ok(), "{name}");
+    }
+    for (name, value) in [
+        ("MT5_SERVER", "a\u{7}"),
+        ("MT5_PASSWORD", "\u{fffd}"),
+        ("MT5_PATH", " "),
+        ("TICKDECK_MT5_PYTHON", "[\"\"]"),
+        ("MT5_LOGIN", "9223372036854775808"),
+    ] {
+        assert!(refused(name, value).contains(name), "{name}");
+    }
+}
+
+#[test]
+fn a_path_of_windows_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("live.toml");
+    for (path, is_kept) in [
+        (r"C:\MT5\terminal64.exe", true),
+        ("c:/MT5/terminal64.exe", true),
+        (r"\\host\share\terminal64.exe", true),
+        ("MT5/terminal64.exe", false),
+        ("c:terminal64.exe", false),
+    ] {
+        fs::write(&file, format!("mt5.path = '{path}'\n")).unwrap();
+        let (settings, _) = load(Some(&file), &Environment::new()).unwrap();
+        let expect = if is_kept { path.into() } else { dir.path().join(path) };
+        assert_eq!(settings.mt5.path, Some(expect));
+    }
 }

@@ -27,7 +27,7 @@ pub struct ConfigArgs {
 /// What is wrong with the settings.
 pub fn run(args: &ConfigArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let usual = Path::new(USUAL);
-    let path = args.config.as_deref().or_else(|| usual.exists().then_some(usual));
+    let path = args.config.as_deref().or_else(|| usual.symlink_metadata().is_ok().then_some(usual));
     let (_, effective) = load(path, &environment())?;
     if output.json {
         output.object(&effective.iter().map(object).collect::<serde_json::Map<_, _>>())?;
@@ -43,10 +43,11 @@ pub fn run(args: &ConfigArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Fine)
 }
 
-/// The variables of the process; one that is not Unicode is none of ours.
-pub(super) fn environment() -> Environment {
+/// The variables of the process. A name that is not Unicode is none of ours; such a value is refused where it
+/// is one of ours, by the mark that stands for what is no Unicode.
+fn environment() -> Environment {
     let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
+        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
     };
     std::env::vars_os().filter_map(text).collect()
 }

@@ -79,8 +79,9 @@ fn answer(
         let right = match (kind, said, empty) {
             (_, "", Some(empty)) => return Ok((*empty).to_owned()),
             (_, "", None) => "it is needed",
+            (Kind::Text, _, _) if said.chars().any(char::is_control) => "plain text",
             (Kind::Text, _, _) => return Ok(toml::Value::String(said.to_owned()).to_string()),
-            (Kind::Number, _, _) => match said.parse::<u64>() {
+            (Kind::Number, _, _) => match said.parse::<i64>() {
                 Ok(number) if number > 0 => return Ok(number.to_string()),
                 _ => "a number, such as 50012345",
             },

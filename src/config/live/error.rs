@@ -25,11 +25,15 @@ pub enum LiveError {
         /// What the parser says, without the text of the line.
         reason: String,
     },
-    /// A line of `.env` is not `NAME=VALUE`.
-    #[error("{}: a line is not NAME=VALUE: put a value with spaces, # or $ into single quotes", path.shown())]
+    /// A line of `.env` cannot be read, or may be read in two ways.
+    #[error("{}:{line}: {reason}", path.shown())]
     EnvLine {
         /// The file.
         path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong and what would be right.
+        reason: &'static str,
     },
     /// Several keys or variables are wrong.
     #[error("{}", flaws.join("\n"))]

@@ -18,6 +18,16 @@ const ENV_FILE: &str = ".env";
 /// The variables of the environment.
 pub type Environment = BTreeMap<String, String>;
 
+/// What the names of our own variables begin with, and those of the project's tests and measurements.
+const OWN: &str = "TICKDECK_";
+const OF_TESTS: [&str; 5] = [
+    "TICKDECK_DATA",
+    "TICKDECK_PYTHON",
+    "TICKDECK_BENCH_",
+    "TICKDECK_MUTATIONS",
+    "TICKDECK_PROPERTIES",
+];
+
 /// Where the value of a setting came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingOrigin {
@@ -90,9 +100,51 @@ fn read_env(path: &Path) -> Result<Environment, LiveError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Environment::new()),
         Err(source) => return Err(LiveError::Read { path: path.into(), source }),
     };
-    let lines = dotenvy::from_read_iter(text.as_bytes());
-    // Its own error quotes the line.
-    lines.collect::<Result<_, _>>().map_err(|_| LiveError::EnvLine { path: path.into() })
+    let text = text.trim_start_matches('\u{feff}');
+    let wrong = |line, reason| Err(LiveError::EnvLine { path: path.into(), line, reason });
+    if let Some(line) = text.lines().position(is_substituted) {
+        let reason = "what follows a $ would be taken for another variable: put the value into single quotes";
+        return wrong(line + 1, reason);
+    }
+    let mut variables = Environment::new();
+    for found in dotenvy::from_read_iter(text.as_bytes()) {
+        match found {
+            Ok((name, value)) => {
+                let defines = |line: &str| name_of(line) == Some(&name);
+                let line = text.lines().collect::<Vec<_>>().iter().rposition(|line| defines(line));
+                if variables.insert(name.clone(), value).is_some() {
+                    return wrong(
+                        line.unwrap_or(0) + 1,
+                        "the name stands twice: leave one of them out",
+                    );
+                }
+            }
+            // Its own error quotes the line, of which only the place is told.
+            Err(error) => {
+                let quoted =
+                    if let dotenvy::Error::LineParse(line, _) = &error { line } else { "" };
+                let line = text.lines().position(|line| line == quoted).unwrap_or(0);
+                return wrong(
+                    line + 1,
+                    "is not NAME=VALUE: put a value with spaces or # into quotes",
+                );
+            }
+        }
+    }
+    Ok(variables)
+}
+
+/// Whether readers of such files put another variable into the value.
+fn is_substituted(line: &str) -> bool {
+    let value = line.split_once('=').map_or("", |(_, value)| value.trim());
+    let is_quoted = value.len() > 1 && value.starts_with('\'') && value.ends_with('\'');
+    !line.trim_start().starts_with('#') && value.contains('$') && !is_quoted
+}
+
+/// The name that a line defines.
+fn name_of(line: &str) -> Option<&str> {
+    let name = line.trim().split_once('=')?.0.trim();
+    Some(name.strip_prefix("export ").unwrap_or(name).trim())
 }
 
 struct Gathered {
@@ -149,7 +201,12 @@ impl Gathered {
         );
     }
 
-    fn variables(&mut self, variables: &Environment, origin: &dyn Fn(&str) -> SettingOrigin) {
+    fn variables(&mut self, all: &Environment, origin: &dyn Fn(&str) -> SettingOrigin) {
+        // Names without a value are left in such files for what one does not have.
+        let given = all.iter().filter(|(_, value)| !value.is_empty());
+        let variables: BTreeMap<&str, &String> =
+            given.map(|(name, value)| (name.as_str(), value)).collect();
+        self.unknown(&variables, origin);
         for refused in REFUSED.iter().filter(|refused| variables.contains_key(refused.name)) {
             let told = format!("{}: is not used: {}", origin(refused.name), refused.instead);
             self.flaws.push(told);
@@ -158,7 +215,7 @@ impl Gathered {
             let own = key.own_name();
             let names = key.names.iter().copied().chain([own.as_str()]);
             let given: Vec<(&str, &String)> =
-                names.filter_map(|name| Some((name, variables.get(name)?))).collect();
+                names.filter_map(|name| Some((name, *variables.get(name)?))).collect();
             let Some((name, text)) = given.first() else { continue };
             if let Some((other, _)) = given.iter().find(|(_, other)| other != text) {
                 let told =
@@ -166,12 +223,26 @@ impl Gathered {
                 self.flaws.push(told);
                 continue;
             }
-            // Names without a value are left in such files for what one does not have.
-            if text.is_empty() {
-                continue;
-            }
             let value = LiveValue::of_text(key.kind, text, &self.dir);
             self.take(key, value, origin(name), &origin(name).to_string());
+        }
+    }
+
+    /// A name that looks like ours and is none was meant to be one: a limit, perhaps.
+    fn unknown(
+        &mut self,
+        variables: &BTreeMap<&str, &String>,
+        origin: &dyn Fn(&str) -> SettingOrigin,
+    ) {
+        let own: Vec<String> = ALL.iter().map(LiveKey::own_name).collect();
+        let known: Vec<&str> = own.iter().map(String::as_str).collect();
+        let is_other = |name: &&&str| {
+            let is_of_tests = OF_TESTS.iter().any(|prefix| name.starts_with(prefix));
+            name.starts_with(OWN) && !is_of_tests && !known.contains(*name)
+        };
+        for name in variables.keys().filter(is_other) {
+            let place = text::line(&origin(name).to_string()).into_owned();
+            self.flaws.push(format!("{place}: is no setting: {}", hint(name, &known)));
         }
     }
 

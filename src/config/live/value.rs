@@ -44,9 +44,10 @@ impl LiveValue {
             (LiveKind::Lots | LiveKind::Percent, Value::Integer(_) | Value::Float(_)) => {
                 Self::of_text(kind, &value.to_string(), dir)
             }
-            (LiveKind::Program, Value::Array(parts)) if !parts.is_empty() => {
+            (LiveKind::Program, Value::Array(parts)) => {
                 let parts = parts.iter().map(|part| part.as_str().map(str::to_owned));
-                parts.collect::<Option<_>>().map(Self::Program).ok_or_else(wrong)
+                let parts = parts.collect::<Option<Vec<_>>>().filter(|parts| is_program(parts));
+                parts.map(Self::Program).ok_or_else(wrong)
             }
             (
                 LiveKind::Text | LiveKind::Secret | LiveKind::Path | LiveKind::Choice(_),
@@ -62,15 +63,20 @@ impl LiveValue {
     /// As [`of_toml`](Self::of_toml).
     pub fn of_text(kind: LiveKind, text: &str, dir: &Path) -> Result<Self, String> {
         let wrong = || Err(format!("must be {}", kind.words()));
-        if text.is_empty() {
+        if text.trim().is_empty() {
             return wrong();
+        }
+        // The mark stands for what was no Unicode.
+        if text.chars().any(|it| it.is_control() || it == char::REPLACEMENT_CHARACTER) {
+            return Err("must be plain text, without control characters".to_owned());
         }
         match kind {
             LiveKind::Text => Ok(Self::Text(text.to_owned())),
             LiveKind::Secret => Ok(Self::Secret(text.to_owned().into())),
+            LiveKind::Path if is_of_windows(text) => Ok(Self::Path(text.into())),
             LiveKind::Path => Ok(Self::Path(dir.join(text))),
             LiveKind::Program => match serde_json::from_str::<Vec<String>>(text) {
-                Ok(parts) if !parts.is_empty() => Ok(Self::Program(parts)),
+                Ok(parts) if is_program(&parts) => Ok(Self::Program(parts)),
                 Ok(_) => wrong(),
                 Err(_) if text.starts_with('[') => wrong(),
                 Err(_) => Ok(Self::Program(vec![text.to_owned()])),
@@ -100,6 +106,17 @@ impl LiveValue {
             }
         }
     }
+}
+
+fn is_program(parts: &[String]) -> bool {
+    parts.first().is_some_and(|program| !program.trim().is_empty())
+}
+
+/// Whether a path is an absolute one of Windows, which a program under Wine is given as it is.
+fn is_of_windows(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let has_drive = bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
+    text.starts_with(r"\\") || has_drive && matches!(bytes[2], b'\\' | b'/')
 }
 
 /// For people; of a secret it says only that there is one.
