@@ -393,7 +393,7 @@ fn what_the_gateway_says_of_an_order_is_read() {
     assert!(trade.key.is_of(&position.comment));
     let mut deals = lines.iter().filter_map(|line| match line {
         FromTerminal::Deal(told) if of_it(told.id) => {
-            Some(rows::deal(&told.row, symbol, 2).unwrap())
+            Some(rows::deal(&told.row, symbol, 2).unwrap().unwrap())
         }
         _ => None,
     });

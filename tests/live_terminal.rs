@@ -8,8 +8,9 @@ use tickdeck::executor::action::{
     DataRequest, Owner, RemoveRequest, Request, RequestReason, Trade,
 };
 use tickdeck::executor::event::{Bars, BrokerEvent, BrokerSnapshot, Event, Link, Outcome};
-use tickdeck::live::mt5::lines::ToTerminal;
-use tickdeck::live::mt5::terminal::{Identity, Meaning, Remark, Terminal, TerminalRefused};
+use tickdeck::live::mt5::identity::{Identity, TerminalRefused};
+use tickdeck::live::mt5::lines::{ToTerminal, read as read_line};
+use tickdeck::live::mt5::terminal::{Meaning, Remark, Terminal};
 use tickdeck::market::timeframe::Timeframe;
 
 const LOGIN: u64 = 1001;
@@ -80,8 +81,7 @@ fn tick(name: &str, time_msc: i64, bid: f64) -> Value {
 }
 
 fn hear(terminal: &mut Terminal, line: &Value) -> Meaning {
-    let line = tickdeck::live::mt5::lines::read(&line.to_string());
-    terminal.hear(line.unwrap())
+    terminal.hear(Ok(read_line(&line.to_string()).unwrap()))
 }
 
 /// What lines come to, where the terminal can be used.
@@ -187,7 +187,7 @@ fn only_the_account_that_is_meant_is_traded() {
     assert_eq!(refused(hello), TerminalRefused::Schema(2));
     // After a reconnect, too; and the link is told to be down.
     let mut terminal = synced();
-    terminal.send(&trade(1));
+    terminal.send(&trade(1)).unwrap();
     let turned = hear(&mut terminal, &attached(1002, &server, 0, 2));
     assert_eq!((links(&turned), turned.refused.is_some()), (vec![Link::Down], true));
     // It stays refused, whatever it says then; what was sent before may still be answered.
@@ -209,7 +209,7 @@ fn read(terminal: &mut Terminal) -> u64 {
     let since = ServerMsc(NOW_MSC - 999);
     let deadline = Timestamp::from_nanos(0);
     let request = DataRequest::Snapshot { id: DataId(5), deadline, history_since_msc: since };
-    let ToTerminal::Read { id, since_s } = terminal.ask(&request) else { unreachable!() };
+    let ToTerminal::Read { id, since_s } = terminal.ask(&request).unwrap() else { unreachable!() };
     assert_eq!(since_s, 1_789_999_999, "rounded down: nothing is left out");
     id
 }
@@ -247,11 +247,11 @@ fn a_reading_is_whole_only_when_every_row_of_it_is() {
         deadline: Timestamp::from_nanos(0),
         history_since_msc: ServerMsc(-60_000),
     };
-    assert!(matches!(terminal.ask(&first), ToTerminal::Read { since_s: 0, .. }));
+    assert!(matches!(terminal.ask(&first), Some(ToTerminal::Read { since_s: 0, .. })));
 
-    // A row of another symbol is none of ours; one that cannot be read makes the reading prove nothing.
+    // What the account holds in a symbol that is not known, or cannot be read, makes the reading prove nothing.
     let cases = [
-        ("of another symbol", position(Some(0), "GOLD", 0), true),
+        ("of another symbol", position(Some(0), "GOLD", 0), false),
         ("of a symbol that is not known yet", position(Some(0), "USDJPY", 0), false),
         ("of a type that is none", position(Some(0), "EURUSD", 9), false),
     ];
@@ -308,10 +308,10 @@ fn a_request_has_one_fate() {
     } });
     let error = |code: Value| json!({ "error": [code, "text"] });
     let mut terminal = synced();
-    let ToTerminal::Submit(submit) = terminal.send(&trade(1)) else { unreachable!() };
+    let ToTerminal::Submit(submit) = terminal.send(&trade(1)).unwrap() else { unreachable!() };
     assert_eq!((submit.cid.as_str(), submit.not_after_utc_ms), ("1", 5));
     let mut fate = |line: Value| {
-        terminal.send(&trade(1));
+        terminal.send(&trade(1)).unwrap();
         let told = heard(&mut terminal, &[line]);
         let [Event::Broker(BrokerEvent::Answer(answer))] = told.events.as_slice() else { panic!() };
         assert_eq!(answer.cid, Cid(1));
@@ -331,8 +331,8 @@ fn a_request_has_one_fate() {
     assert_eq!(fate(result("1", true, nan)), Outcome::NoAnswer, "what it says is not known");
 
     // The gateway is gone: what was out may have been carried out.
-    terminal.send(&trade(1));
-    terminal.send(&trade(2));
+    terminal.send(&trade(1)).unwrap();
+    terminal.send(&trade(2)).unwrap();
     let lost = terminal.lost();
     assert_eq!(lost[0], Event::Link(Link::Down));
     let fates: Vec<_> = lost[1..]
@@ -349,7 +349,8 @@ fn a_request_has_one_fate() {
 fn bars(terminal: &mut Terminal) -> u64 {
     let deadline = Timestamp::from_nanos(0);
     let (id, symbol, timeframe) = (DataId(6), SymbolId(0), Timeframe::H1);
-    let asked = terminal.ask(&DataRequest::Bars { id, deadline, symbol, timeframe, count: 2 });
+    let asked =
+        terminal.ask(&DataRequest::Bars { id, deadline, symbol, timeframe, count: 2 }).unwrap();
     let ToTerminal::Rates { id, timeframe: 16_385, count: 3, .. } = asked else {
         panic!("{asked:?}")
     };
@@ -398,7 +399,9 @@ fn symbols_ticks_and_the_account() {
     let deadline = Timestamp::from_nanos(0);
     let mut ask = |name: &str| {
         let request = DataRequest::Subscribe { id: DataId(9), deadline, name: name.to_owned() };
-        let ToTerminal::Subscribe { id, .. } = terminal.ask(&request) else { unreachable!() };
+        let ToTerminal::Subscribe { id, .. } = terminal.ask(&request).unwrap() else {
+            unreachable!()
+        };
         id
     };
     let (gold, none) = (ask("GOLD"), ask("GULD"));
@@ -439,4 +442,117 @@ fn symbols_ticks_and_the_account() {
     let mut row = account(None, 10_000.0);
     row["trade_expert"] = false.into();
     assert!(!allowed(&[row]).0);
+}
+
+/// What is held in other symbols is part of the account: its margin is, too.
+#[test]
+fn a_symbol_in_which_something_is_held_is_asked_for() {
+    let mut terminal = synced();
+    let held = |terminal: &mut Terminal| {
+        let id = read(terminal);
+        let rows = [account(Some(id), 10_012.5), position(Some(id), "GOLD", 0), done(id, true)];
+        let told = heard(terminal, &rows);
+        let complete = snapshot(&told).complete;
+        (complete, snapshot(&told).positions.len(), told.lines)
+    };
+    let (complete, listed, lines) = held(&mut terminal);
+    let [ToTerminal::Subscribe { id, symbol: name }] = lines.as_slice() else {
+        panic!("{lines:?}")
+    };
+    assert_eq!((complete, listed, name.as_str()), (false, 0, "GOLD"));
+    // It is asked for once.
+    assert_eq!(held(&mut terminal), (false, 0, vec![]));
+    let told = heard(&mut terminal, &[symbol(*id, "GOLD", 2)]);
+    let [Event::Broker(BrokerEvent::Symbol(news))] = told.events.as_slice() else { panic!() };
+    assert_eq!(news.symbol, SymbolId(2));
+    assert_eq!(held(&mut terminal), (true, 1, vec![]));
+
+    // Where the broker has none, or it cannot be traded, that is all that can be known.
+    let mut other = synced();
+    let (_, _, lines) = held(&mut other);
+    let [ToTerminal::Subscribe { id, .. }] = lines.as_slice() else { panic!("{lines:?}") };
+    let none = json!({ "t": "no_symbol", "id": id, "symbol": "GOLD", "similar": [] });
+    assert_eq!(heard(&mut other, &[none]).events, [], "the executor did not ask");
+    assert_eq!(held(&mut other), (true, 0, vec![]));
+}
+
+/// A START that fails must not make every later reading prove nothing.
+#[test]
+fn a_symbol_that_cannot_be_traded_takes_no_place() {
+    let mut terminal = synced();
+    let deadline = Timestamp::from_nanos(0);
+    let ask = |terminal: &mut Terminal, name: &str| {
+        let request = DataRequest::Subscribe { id: DataId(9), deadline, name: name.to_owned() };
+        let Some(ToTerminal::Subscribe { id, .. }) = terminal.ask(&request) else { panic!() };
+        id
+    };
+    let id = ask(&mut terminal, "FUTURE");
+    let mut future = symbol(id, "FUTURE", 2);
+    future["info"]["trade_calc_mode"] = 3.into();
+    let told = heard(&mut terminal, &[future]);
+    assert!(matches!(told.remarks.as_slice(), [Remark::Specification(_)]), "{told:?}");
+    let id = read(&mut terminal);
+    let rows = [account(Some(id), 10_012.5), position(Some(id), "FUTURE", 0), done(id, true)];
+    assert!(snapshot(&heard(&mut terminal, &rows)).complete);
+    let id = ask(&mut terminal, "GOLD");
+    let told = heard(&mut terminal, &[symbol(id, "GOLD", 2)]);
+    let [Event::Broker(BrokerEvent::Symbol(news))] = told.events.as_slice() else { panic!() };
+    assert_eq!(news.symbol, SymbolId(2), "the next place");
+
+    // After a restart symbols have the places that the executor knows.
+    let identity = Identity { login: LOGIN, server: None, real: false };
+    let names = ["EURUSD", "", "GOLD", "USDJPY"].map(str::to_owned);
+    let mut again = Terminal::new(identity, &names);
+    let place = |terminal: &mut Terminal, name: &str| {
+        let id = ask(terminal, name);
+        let told = heard(terminal, &[symbol(id, name, 2)]);
+        let [Event::Broker(BrokerEvent::Symbol(news))] = told.events.as_slice() else { panic!() };
+        news.symbol.0
+    };
+    let places = ["USDJPY", "GOLD", "EURUSD", "AUDUSD"].map(|name| place(&mut again, name));
+    assert_eq!(places, [3, 2, 0, 4]);
+}
+
+#[test]
+fn what_cannot_be_read_is_missing_somewhere() {
+    let mut terminal = synced();
+    let (first, second) = (read(&mut terminal), read(&mut terminal));
+    let told = terminal.hear(read_line("{\"t\":\"position\",\"row\":{}}"));
+    assert!(matches!(told.remarks.as_slice(), [Remark::Line(_)]) && told.events.is_empty());
+    for id in [first, second] {
+        let told = heard(&mut terminal, &[account(Some(id), 10_012.5), done(id, true)]);
+        assert!(!snapshot(&told).complete);
+    }
+    let id = read(&mut terminal);
+    let told = heard(&mut terminal, &[account(Some(id), 10_012.5), done(id, true)]);
+    assert!(snapshot(&told).complete);
+
+    // What the terminal cannot know of is not sent.
+    let symbol = SymbolId(9);
+    let order = Ticket(3);
+    let trade = Trade { request: Request::Remove(RemoveRequest { symbol, order }), ..trade(1) };
+    let Err(Event::Broker(BrokerEvent::Answer(answer))) = terminal.send(&trade) else { panic!() };
+    assert_eq!((answer.cid, answer.outcome), (Cid(1), Outcome::NotSent));
+    let (id, deadline, timeframe) = (DataId(6), Timestamp::from_nanos(0), Timeframe::M1);
+    assert_eq!(
+        terminal.ask(&DataRequest::Bars { id, deadline, symbol, timeframe, count: 2 }),
+        None
+    );
+}
+
+/// A deposit moves what losses are measured from; what is charged is a loss.
+#[test]
+fn payments_are_told_and_charges_are_not() {
+    let deal = |kind: u32| {
+        json!({ "t": "deal", "row": {
+            "ticket": kind + 1, "order": 0, "position_id": 0, "symbol": "", "type": kind, "entry": 0, "reason": 0, "magic": 0,
+            "volume": 0.0, "price": 0.0, "profit": -120.0, "commission": 0.0, "fee": 0.0, "swap": 0.0, "time_msc": NOW_MSC,
+            "comment": "",
+        } })
+    };
+    for kind in 2..18 {
+        let told = heard(&mut synced(), &[deal(kind)]);
+        assert_eq!(told.events.len(), usize::from([2, 3, 5, 6].contains(&kind)), "type {kind}");
+        assert_eq!(told.remarks, [], "type {kind}");
+    }
 }

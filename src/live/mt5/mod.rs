@@ -1,6 +1,8 @@
 //! The link to MT5: the lines of its protocol ([`lines`], [`news`]), the rows in them as the executor knows
-//! them ([`rows`]), its requests as MT5 takes them ([`requests`]), and what all of it means ([`terminal`]).
+//! them ([`rows`]), its requests as MT5 takes them ([`requests`]), and which account is
+//! meant ([`identity`]), and what all of it means ([`terminal`]).
 
+pub mod identity;
 pub mod lines;
 pub mod news;
 mod readings;

@@ -75,6 +75,11 @@ impl ReadingsAsked {
         self.row(number, |reading| reading.lacks = true);
     }
 
+    /// Something could not be read, whatever it was part of.
+    pub fn lack_all(&mut self) {
+        self.0.values_mut().for_each(|reading| reading.lacks = true);
+    }
+
     fn row(&mut self, number: Option<u64>, put: impl FnOnce(&mut Reading)) -> Option<()> {
         let Some(number) = number else { return Some(()) };
         if let Some(reading) = self.0.get_mut(&number) {

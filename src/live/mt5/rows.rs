@@ -75,7 +75,8 @@ pub fn tick(row: &TickRow, symbol: RowSymbol) -> Result<Tick, RowFlaw> {
         bid: symbol.price("bid", row.bid)?,
         ask: symbol.price("ask", row.ask)?,
         last: symbol.price("last", row.last)?,
-        volume: u32::try_from(row.volume).map_err(|_| RowFlaw::of("volume", &row.volume))?,
+        // The quote counts, however much was traded.
+        volume: u32::try_from(row.volume).unwrap_or(u32::MAX),
         flags: TickFlags::from_mt5(row.flags),
     })
 }
@@ -195,13 +196,20 @@ fn expiration(row: &OrderRow) -> Result<Expiration, RowFlaw> {
     })
 }
 
-/// A deal; `digits` are those of the account's currency. Fees are costs as commissions are. What is no trade (a
-/// deposit, a credit, a correction) has no symbol: it is a balance operation.
+/// A deal; `digits` are those of the account's currency. Fees are costs as commissions are. A deposit, a credit, a
+/// correction and a bonus are payments, which no limit on losses counts. Everything else that is no trade (charges,
+/// commissions of a day, interest, taxes) is none to the executor: it shows in the balance alone, and counts as a
+/// loss.
 ///
 /// # Errors
 /// The first field that cannot be read.
-pub fn deal(row: &DealRow, symbol: RowSymbol, digits: u32) -> Result<Deal, RowFlaw> {
-    let kind = if row.kind <= 1 { DealKind::Trade(side(row.kind)?) } else { DealKind::Balance };
+pub fn deal(row: &DealRow, symbol: RowSymbol, digits: u32) -> Result<Option<Deal>, RowFlaw> {
+    let kind = match row.kind {
+        0 | 1 => DealKind::Trade(side(row.kind)?),
+        // DEAL_TYPE_BALANCE, _CREDIT, _CORRECTION, _BONUS.
+        2 | 3 | 5 | 6 => DealKind::Balance,
+        _ => return Ok(None),
+    };
     let entry = match row.entry {
         0 => DealEntry::In,
         1 => DealEntry::Out,
@@ -209,7 +217,7 @@ pub fn deal(row: &DealRow, symbol: RowSymbol, digits: u32) -> Result<Deal, RowFl
         // A reversal: of netting accounts, which are refused.
         other => return Err(RowFlaw::of("entry", &other)),
     };
-    Ok(Deal {
+    Ok(Some(Deal {
         ticket: Ticket(row.ticket),
         order: Ticket(row.order),
         position: Ticket(row.position_id),
@@ -225,7 +233,7 @@ pub fn deal(row: &DealRow, symbol: RowSymbol, digits: u32) -> Result<Deal, RowFl
         swap: money("swap", row.swap, digits)?,
         magic: Magic(row.magic),
         comment: row.comment.clone(),
-    })
+    }))
 }
 
 /// What the trade server answered.

@@ -5,7 +5,8 @@
 //! terminal's server is connected and everything that was asked for before has been answered. A terminal that
 //! turns to another account, or to one that must not be traded, is never verified again.
 
-use super::lines::{SCHEMA, Submit, ToTerminal};
+use super::identity::{Identity, TerminalRefused};
+use super::lines::{LineError, SCHEMA, ToTerminal};
 use super::news::{
     AccountRow, AnswerEnd, Attached, FromTerminal, RateRow, RequestResult, TickRow, TradeState,
 };
@@ -22,55 +23,7 @@ use crate::executor::event::{
 };
 use crate::market::bar::{Bar, TickCursor};
 use crate::market::timeframe::Timeframe;
-use std::collections::BTreeMap;
-
-/// Which account is traded.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Identity {
-    /// Its number.
-    pub login: u64,
-    /// Its server; none accepts any.
-    pub server: Option<String>,
-    /// Whether it may be one of real money.
-    pub real: bool,
-}
-
-/// Why a terminal cannot be used. Trying again does not help.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TerminalRefused {
-    /// The peer speaks another version of the protocol.
-    #[error("the gateway speaks version {0} of the protocol, and this program version {SCHEMA}")]
-    Schema(u32),
-    /// It is connected to another account.
-    #[error("the terminal trades account {login} at {server}, and the settings name another")]
-    Account {
-        /// The account that it trades.
-        login: u64,
-        /// Its server.
-        server: String,
-    },
-    /// The account is of real money.
-    #[error(
-        "account {0} is of real money: allow it by mt5.allow_real = true and by --account {0}, if that is meant"
-    )]
-    Real(u64),
-    /// The account nets positions.
-    #[error("the margin mode of account {login} is {mode}: tickdeck needs a hedging account")]
-    Netting {
-        /// The account.
-        login: u64,
-        /// Its kind.
-        mode: &'static str,
-    },
-    /// MT5 states a kind of account that is not known.
-    #[error("account {login}: margin_mode {mode} is not one that MT5 documents")]
-    MarginMode {
-        /// The account.
-        login: u64,
-        /// The number.
-        mode: u32,
-    },
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that is worth a line in the log, and changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +34,8 @@ pub enum Remark {
     Elsewhere(&'static str, String),
     /// A specification that cannot be used, and why.
     Specification(String),
+    /// A line that cannot be read.
+    Line(String),
     /// The terminal's history is another than was told.
     Rewritten(String, u64),
     /// The terminal reports a failure.
@@ -110,6 +65,9 @@ struct Subscribed {
     /// The last tick of it that was told.
     cursor: TickCursor,
 }
+
+/// The number of a question that the executor did not ask.
+const OWN_QUESTION: DataId = DataId(0);
 
 /// How far the link has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,7 +101,10 @@ pub struct Terminal {
     account: Option<AccountRow>,
     /// The number of the next question.
     next: u64,
+    /// What was asked for: for the executor, or, with number 0, because the account holds something in it.
     subscribing: BTreeMap<u64, (DataId, String)>,
+    /// What the broker does not have, or what cannot be traded.
+    refused_symbols: BTreeSet<String>,
     bars: BTreeMap<u64, AskedBars>,
     readings: ReadingsAsked,
     /// The symbols of requests without an answer.
@@ -151,7 +112,8 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// A terminal of which nothing is known, for a session with these symbols.
+    /// A terminal of which nothing is known, for an executor that knows these symbols: all of them in its order,
+    /// with an empty name where it has none, because symbols are told by their places.
     #[must_use]
     pub fn new(identity: Identity, symbols: &[String]) -> Self {
         let symbols = symbols.iter().map(|name| Subscribed::new(name)).collect();
@@ -165,6 +127,7 @@ impl Terminal {
             account: None,
             next: 1,
             subscribing: BTreeMap::new(),
+            refused_symbols: BTreeSet::new(),
             bars: BTreeMap::new(),
             readings: ReadingsAsked::default(),
             sent: BTreeMap::new(),
@@ -192,25 +155,32 @@ impl Terminal {
     }
 
     /// A request on its way.
-    pub fn send(&mut self, trade: &Trade) -> ToTerminal {
+    ///
+    /// # Errors
+    /// That it was not sent, where the terminal knows no such symbol.
+    pub fn send(&mut self, trade: &Trade) -> Result<ToTerminal, Event> {
         let symbol = trade.request.symbol();
+        let Some(known) = self.symbols.get(symbol.index()).filter(|known| !known.name.is_empty())
+        else {
+            return Err(answered(trade.cid, Outcome::NotSent));
+        };
+        let submit = requests::submit(trade, &known.name);
         self.sent.insert(trade.cid, symbol);
-        let name = self.symbols.get(symbol.index()).map_or("", |known| known.name.as_str());
-        let submit: Submit = requests::submit(trade, name);
-        ToTerminal::Submit(submit)
+        Ok(ToTerminal::Submit(submit))
     }
 
-    /// A question.
-    pub fn ask(&mut self, request: &DataRequest) -> ToTerminal {
+    /// A question; none about a symbol that the terminal does not know: it is asked again after its deadline.
+    pub fn ask(&mut self, request: &DataRequest) -> Option<ToTerminal> {
         let number = self.number();
-        match request {
+        Some(match request {
             DataRequest::Bars { id, symbol, timeframe, count, .. } => {
                 let (id, symbol, timeframe) = (*id, *symbol, *timeframe);
+                let name = self.symbols.get(symbol.index())?.name.clone();
                 let asked = AskedBars { id, symbol, timeframe, rows: Vec::new(), as_of: None };
                 self.bars.insert(number, asked);
                 ToTerminal::Rates {
                     id: number,
-                    symbol: self.symbols[symbol.index()].name.clone(),
+                    symbol: name,
                     timeframe: requests::timeframe_number(timeframe),
                     // The unfinished one comes besides.
                     count: count.saturating_add(1),
@@ -223,17 +193,30 @@ impl Terminal {
                 ToTerminal::Read { id: number, since_s }
             }
             DataRequest::Subscribe { id, name, .. } => {
-                if !self.symbols.iter().any(|known| known.name == *name) {
-                    self.symbols.push(Subscribed::new(name));
-                }
+                self.refused_symbols.remove(name);
                 self.subscribing.insert(number, (*id, name.clone()));
                 ToTerminal::Subscribe { id: number, symbol: name.clone() }
             }
+        })
+    }
+
+    /// Takes what has come: a line, or one that is none of the protocol's.
+    pub fn hear(&mut self, line: Result<FromTerminal, LineError>) -> Meaning {
+        match line {
+            Ok(line) => self.line(line),
+            Err(error) => self.unreadable(&error),
         }
     }
 
-    /// Takes a line. Of a terminal that was refused only answers to requests count: they were sent before.
-    pub fn hear(&mut self, line: FromTerminal) -> Meaning {
+    /// Whatever is being read may lack a line that cannot be read, and proves no absence.
+    fn unreadable(&mut self, error: &LineError) -> Meaning {
+        self.readings.lack_all();
+        let remarks = vec![Remark::Line(error.to_string())];
+        Meaning { remarks, refused: self.refused.clone(), ..Meaning::default() }
+    }
+
+    /// Of a terminal that was refused only answers to requests count: they were sent before.
+    fn line(&mut self, line: FromTerminal) -> Meaning {
         let mut heard = Meaning { refused: self.refused.clone(), ..Meaning::default() };
         match line {
             FromTerminal::Result(result) => self.on_result(&result, &mut heard),
@@ -247,9 +230,10 @@ impl Terminal {
             FromTerminal::Pong { id, .. } => self.on_pong(id, &mut heard),
             FromTerminal::Symbol { id, info } => self.on_symbol(id, &info, &mut heard),
             FromTerminal::NoSymbol { id, symbol, .. } => {
-                if let Some((asked, _)) = self.subscribing.remove(&id) {
-                    let none = NoSymbol { id: asked, name: symbol };
-                    heard.news(BrokerEvent::NoSymbol(Box::new(none)));
+                let asked = self.subscribing.remove(&id).map(|(asked, _)| asked);
+                self.refused_symbols.insert(symbol.clone());
+                if let Some(id) = asked.filter(|asked| *asked != OWN_QUESTION) {
+                    heard.news(BrokerEvent::NoSymbol(Box::new(NoSymbol { id, name: symbol })));
                 }
             }
             FromTerminal::Tick(row) => self.on_tick(&row, &mut heard),
@@ -273,7 +257,7 @@ impl Terminal {
     }
 
     fn on_attached(&mut self, attached: Attached, heard: &mut Meaning) {
-        if let Err(refused) = check(&self.identity, &attached) {
+        if let Err(refused) = self.identity.check(&attached) {
             return self.refuse(refused, heard);
         }
         heard.events.extend(self.down());
@@ -347,20 +331,18 @@ impl Terminal {
         info: &serde_json::Map<String, serde_json::Value>,
         heard: &mut Meaning,
     ) {
-        if let Some(id) = id {
-            self.subscribing.remove(&id);
-        }
+        let asked = id.and_then(|id| self.subscribing.remove(&id)).map(|(_, name)| name);
         match rows::specification(info) {
             Ok(spec) => {
-                let place = self.symbols.iter().position(|known| known.name == spec.name);
-                let Some(place) = place else {
-                    return heard.remarks.push(Remark::Elsewhere("symbol", spec.name));
-                };
+                let place = self.place_of(&spec.name);
                 self.symbols[place].digits = Some(spec.digits);
                 let symbol = symbol_id(place);
                 heard.news(BrokerEvent::Symbol(Box::new(SymbolNews { symbol, spec })));
             }
-            Err(flaw) => heard.remarks.push(Remark::Specification(flaw.to_string())),
+            Err(flaw) => {
+                self.refused_symbols.extend(asked);
+                heard.remarks.push(Remark::Specification(flaw.to_string()));
+            }
         }
     }
 
@@ -432,10 +414,10 @@ impl Terminal {
         let none = RowSymbol { id: SymbolId(0), digits: Price::SCALE };
         let symbol = if name.is_empty() { Some(none) } else { self.row_symbol(name) };
         let Some(symbol) = symbol else {
-            if self.symbols.iter().any(|known| known.name == *name) {
-                self.readings.lacks(id);
-            }
-            return heard.remarks.push(Remark::Elsewhere(what, name.clone()));
+            let is_held = matches!(line, FromTerminal::Position(_) | FromTerminal::Order(_));
+            let name = name.clone();
+            self.elsewhere(id, &name, is_held, heard);
+            return heard.remarks.push(Remark::Elsewhere(what, name));
         };
         let read = match line {
             FromTerminal::Position(told) => rows::position(&told.row, symbol, digits).map(|row| {
@@ -446,6 +428,7 @@ impl Terminal {
             FromTerminal::HistoryOrder(told) => rows::order(&told.row, symbol)
                 .map(|row| self.readings.history_order(told.id, &row).map(|()| order_news(row))),
             FromTerminal::Deal(told) => rows::deal(&told.row, symbol, digits).map(|row| {
+                let row = row?;
                 self.readings.deal(told.id, &row).map(|()| BrokerEvent::Deal(Box::new(row)))
             }),
             _ => unreachable!("only rows come here"),
@@ -456,6 +439,24 @@ impl Terminal {
                 self.readings.lacks(id);
                 heard.remarks.push(Remark::Row(what, flaw));
             }
+        }
+    }
+
+    /// A row of a symbol that is not known. What the account holds in it counts: the symbol is asked for, and until
+    /// it is known, or known to be none, no reading with such a row is whole.
+    fn elsewhere(&mut self, id: Option<u64>, name: &str, is_held: bool, heard: &mut Meaning) {
+        if self.refused_symbols.contains(name) {
+            return;
+        }
+        let is_known = self.symbols.iter().any(|known| known.name == name);
+        let is_asked = self.subscribing.values().any(|(_, asked)| asked == name);
+        if is_held && !is_known && !is_asked {
+            let number = self.number();
+            self.subscribing.insert(number, (OWN_QUESTION, name.to_owned()));
+            heard.lines.push(ToTerminal::Subscribe { id: number, symbol: name.to_owned() });
+        }
+        if is_held || is_known || is_asked {
+            self.readings.lacks(id);
         }
     }
 
@@ -527,6 +528,15 @@ impl Terminal {
         Some(RowSymbol { id: symbol_id(place), digits: self.symbols[place].digits? })
     }
 
+    /// The place of a symbol that the broker has; a new one comes last.
+    fn place_of(&mut self, name: &str) -> usize {
+        let known = self.symbols.iter().position(|known| known.name == name);
+        known.unwrap_or_else(|| {
+            self.symbols.push(Subscribed::new(name));
+            self.symbols.len() - 1
+        })
+    }
+
     fn number(&mut self) -> u64 {
         self.next += 1;
         self.next - 1
@@ -542,27 +552,6 @@ impl Subscribed {
 impl Meaning {
     fn news(&mut self, news: BrokerEvent) {
         self.events.push(Event::Broker(news));
-    }
-}
-
-/// Whether this is the account that is meant.
-fn check(identity: &Identity, attached: &Attached) -> Result<(), TerminalRefused> {
-    const REAL: u32 = 2;
-    let Attached { login, server, trade_mode, margin_mode, .. } = attached;
-    let login = *login;
-    let is_server = identity.server.as_ref().is_none_or(|named| named == server);
-    if login != identity.login || !is_server {
-        return Err(TerminalRefused::Account { login, server: server.clone() });
-    }
-    if *trade_mode == REAL && !identity.real {
-        return Err(TerminalRefused::Real(login));
-    }
-    // ACCOUNT_MARGIN_MODE_RETAIL_NETTING, _EXCHANGE, _RETAIL_HEDGING.
-    match margin_mode {
-        0 => Err(TerminalRefused::Netting { login, mode: MarginMode::Netting.name() }),
-        1 => Err(TerminalRefused::Netting { login, mode: MarginMode::Exchange.name() }),
-        2 => Ok(()),
-        mode => Err(TerminalRefused::MarginMode { login, mode: *mode }),
     }
 }
 
