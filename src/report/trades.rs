@@ -2,7 +2,7 @@
 //! still open.
 
 use crate::domain::amount::{Money, Price};
-use crate::domain::deal::Deal;
+use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::Ticket;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
@@ -11,7 +11,7 @@ use crate::executor::action::{Action, Report, TradeClosed, TradeOpened};
 use crate::executor::event::{BrokerEvent, Event};
 use crate::recording::orders::OrderLog;
 use crate::session::ports::{Journal, Passed, PortError, Step};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 /// The columns. `order` is the number of the position in the order sequence, where `inspect` shows it as
@@ -46,6 +46,8 @@ pub struct TradeList {
     open: BTreeMap<Ticket, TradeOpened>,
     /// The deals of positions that are not closed, by position and deal: each may come twice.
     deals: BTreeMap<Ticket, BTreeMap<Ticket, Booked>>,
+    /// The positions that are closed, of which readings may tell again.
+    ended: BTreeSet<Ticket>,
 }
 
 /// What deals have booked, in the deposit currency.
@@ -61,7 +63,13 @@ impl TradeList {
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
         let orders = OrderLog::new(symbols, std::iter::empty());
-        Self { orders, closed: Vec::new(), open: BTreeMap::new(), deals: BTreeMap::new() }
+        Self {
+            orders,
+            closed: Vec::new(),
+            open: BTreeMap::new(),
+            deals: BTreeMap::new(),
+            ended: BTreeSet::new(),
+        }
     }
 
     /// Takes a report of a position of ours.
@@ -78,6 +86,7 @@ impl TradeList {
             Report::Closed(closed) => {
                 self.open.remove(&closed.position);
                 self.deals.remove(&closed.position);
+                self.ended.insert(closed.position);
                 self.closed.push(closed.clone());
             }
             Report::Alert(_) => {}
@@ -86,6 +95,9 @@ impl TradeList {
 
     fn deal(&mut self, deal: &Deal) {
         let Deal { profit, commission, swap, .. } = *deal;
+        if deal.kind == DealKind::Balance || self.ended.contains(&deal.position) {
+            return;
+        }
         let booked = Booked { profit, commission, swap };
         self.deals.entry(deal.position).or_default().insert(deal.ticket, booked);
     }
@@ -127,8 +139,13 @@ impl TradeList {
 impl Journal for TradeList {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.orders.step(step);
-        if let Event::Broker(BrokerEvent::Deal(deal)) = step.event {
-            self.deal(deal);
+        match step.event {
+            Event::Broker(BrokerEvent::Deal(deal)) => self.deal(deal),
+            // News may be lost, and a reading tells what they would have said.
+            Event::Broker(BrokerEvent::Snapshot(snapshot)) => {
+                snapshot.history_deals.iter().for_each(|deal| self.deal(deal));
+            }
+            _ => {}
         }
         // Its numbers are wanted, not its lines.
         drop(self.orders.drain());
@@ -217,7 +234,7 @@ impl<'a> Row<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::deal::{DealEntry, DealKind};
+    use crate::domain::deal::DealEntry;
     use crate::domain::id::{Magic, SymbolId, Ticket};
     use crate::domain::order::{Reason, Side};
     use crate::domain::symbols_builtin::builtin;
