@@ -6,7 +6,7 @@ import unittest
 from typing import Any, Dict, List
 
 import fake_mt5
-from bench import of, only
+from bench import UTC_MS, of, only
 from fake_mt5 import START_S, deal, order, position
 from test_gateway import GatewayTest
 from tickdeck_gateway import DAY_S, pieces
@@ -27,36 +27,60 @@ class Polls(GatewayTest):
 
     def test_a_position_that_is_closed_is_gone_once(self) -> None:
         del self.terminal.positions[5]
-        self.assertEqual(only(self.bench.run(2), "gone")["position"], 5)
+        self.assertEqual(only(self.bench.run(8), "gone")["position"], 5)
+
+    def test_a_terminal_that_loads_the_account_makes_nothing_gone(self) -> None:
+        del self.terminal.positions[5]
+        self.assertEqual(of(self.bench.run(3), "gone"), [])
+        self.terminal.positions[5] = position(5)
+        self.assertEqual(of(self.bench.run(10), "gone"), [])
+
+    def test_requests_in_a_row_make_nothing_gone(self) -> None:
+        self.bench.run(8)
+        for _ in range(3):
+            self.terminal.answer("positions_get", ())
+        # Each request causes a reading.
+        for cid in ("a", "b", "c"):
+            request = {"action": 8, "order": 1}
+            self.bench.send("submit", cid=cid, not_after_utc_ms=UTC_MS * 2, request=request)
+            self.assertEqual(of(self.bench.run(0.001), "gone"), [])
+        self.assertEqual(of(self.bench.run(3), "gone"), [])
+
+    def test_a_row_that_cannot_be_written_takes_no_other_with_it(self) -> None:
+        self.terminal.positions[6] = position(6, profit=float("nan"), swap=float("nan"))
+        self.terminal.positions[7] = position(7)
+        lines = self.bench.run(3)
+        self.assertEqual([line["row"]["ticket"] for line in of(lines, "position")], [7])
+        self.assertIn("position 6", only(lines, "fault")["text"])
 
     def test_a_failed_reading_makes_nothing_gone(self) -> None:
-        self.terminal.fail("positions_get", -1, times=20)
-        self.assertEqual(of(self.bench.run(3), "gone"), [])
+        self.terminal.fail("positions_get", -1, times=100)
+        self.assertEqual(of(self.bench.run(10), "gone"), [])
 
     def test_one_empty_reading_makes_nothing_gone(self) -> None:
         self.terminal.answer("positions_get", ())
-        self.assertEqual(of(self.bench.run(3), "gone"), [])
+        self.assertEqual(of(self.bench.run(10), "gone"), [])
 
     def test_readings_with_a_time_out_make_nothing_gone(self) -> None:
         self.terminal.status["positions_get"] = (-10005, "IPC timeout")
         del self.terminal.positions[5]
-        self.assertEqual(of(self.bench.run(3), "gone"), [])
+        self.assertEqual(of(self.bench.run(10), "gone"), [])
 
     def test_readings_without_the_server_make_nothing_gone(self) -> None:
         self.terminal.connected = False
         del self.terminal.positions[5]
-        self.assertEqual(of(self.bench.run(3), "gone"), [])
+        self.assertEqual(of(self.bench.run(10), "gone"), [])
 
     def test_margin_without_positions_makes_nothing_gone(self) -> None:
         self.terminal.margin = 110.0
         del self.terminal.positions[5]
-        self.assertEqual(of(self.bench.run(3), "gone"), [])
+        self.assertEqual(of(self.bench.run(10), "gone"), [])
 
     def test_a_position_that_only_a_reading_saw_is_gone_too(self) -> None:
         self.bench.read()
         self.terminal.answer("positions_get", (position(5), position(6)))
         self.assertEqual(len(of(self.bench.read(0.001), "position")), 2)
-        self.assertEqual(only(self.bench.run(2), "gone")["position"], 6)
+        self.assertEqual(only(self.bench.run(8), "gone")["position"], 6)
 
     def test_an_order_and_its_end(self) -> None:
         self.terminal.orders[8] = order(8, state=1)

@@ -64,6 +64,10 @@ RECONNECT_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 #: A connection that has held this long is sound, and the next loss starts the back-off anew.
 STABLE_S = 30.0
 LOCK_RETRY_S = 1.0
+#: How long readings must lack a position before it is gone, and how long a terminal may load the
+#: account after it was attached.
+GONE_S = 1.0
+LOADING_S = 5.0
 RETRY_S, TRIES_MAX = 0.2, 4
 
 OVERLAP_MSC, WIDE_OVERLAP_MSC = 2_000, 60_000
@@ -608,23 +612,23 @@ class Book:
     positions: Dict[int, Optional[Said]] = field(default_factory=dict)
     orders: Dict[int, Said] = field(default_factory=dict)
     account: Optional[Said] = None
-    #: Positions that the last reading did not have.
-    missed: Set[int] = field(default_factory=set)
+    #: Since when readings do not have a position.
+    missed: Dict[int, float] = field(default_factory=dict)
     #: Tickets of the history that were sent, by their kind, each with its time.
     history: Dict[str, Dict[int, int]] = field(default_factory=dict)
     #: The newest row of the history.
     cursor_s: Dict[str, int] = field(default_factory=dict)
 
-    def gone(self, tickets: Set[int]) -> List[int]:
-        """The positions that are missing for the second reading in a row.
+    def gone(self, tickets: Set[int], now: float) -> List[int]:
+        """The positions that are missing for a while, in every reading.
 
-        The first reading after a start may be empty while the terminal synchronises.
+        A reading may be empty once, and two requests in a row cause two readings at once.
         """
         missed = {ticket for ticket in self.positions if ticket not in tickets}
-        gone = sorted(missed & self.missed)
+        self.missed = {ticket: self.missed.get(ticket, now) for ticket in missed}
+        gone = sorted(ticket for ticket, since in self.missed.items() if now - since >= GONE_S)
         for ticket in gone:
-            del self.positions[ticket]
-        self.missed = missed - set(gone)
+            del self.positions[ticket], self.missed[ticket]
         return gone
 
     def unsent(self, kind: str, rows: List[Said], time_of: str) -> List[Said]:
@@ -1312,7 +1316,7 @@ class Gateway:
             return
         for row in rows:
             if row != self._book.orders.get(row["ticket"]):
-                self._say("order", row=row)
+                self._say_row("order", row)
         self._book.orders = {row["ticket"]: row for row in rows}
 
     def _poll_positions(self, connected: bool, margin: float) -> None:
@@ -1325,11 +1329,13 @@ class Gateway:
         for row in rows:
             if row != self._book.positions.get(row["ticket"]):
                 self._book.positions[row["ticket"]] = row
-                self._say("position", row=row)
-        if not connected or contradicts(margin, rows, self._book.orders):
+                self._say_row("position", row)
+        now = self._clock.monotonic()
+        may_load = not self._settled and now - self._attached_at < LOADING_S
+        if not connected or may_load or contradicts(margin, rows, self._book.orders):
             self._book.missed.clear()
             return
-        for ticket in self._book.gone({row["ticket"] for row in rows}):
+        for ticket in self._book.gone({row["ticket"] for row in rows}, now):
             self._say("gone", position=ticket)
 
     def _poll_history(
@@ -1342,7 +1348,14 @@ class Gateway:
         rows, _ = self._rows(names, call(max(0, cursor_s - DAY_S), self._until_s()))
         for row in self._book.unsent(kind, rows or [], time_of):
             self._server_msc = max(self._server_msc, row[time_of] * 1000)
+            self._say_row(kind, row)
+
+    def _say_row(self, kind: str, row: Said) -> None:
+        """Says a row; one that cannot be written takes no other with it."""
+        try:
             self._say(kind, row=row)
+        except ValueError:
+            self._fault("exception", f"{kind} {row['ticket']} holds what is no number")
 
     def _now_s(self) -> int:
         """The server's time as far as it is known, else the machine's."""
