@@ -123,7 +123,11 @@ impl Asked {
         };
         let portion = self.portions.get(&close.position).copied().unwrap_or_default();
         let owner = facts.owner(close.position).and_then(Owner::strategy);
-        let may_add_up = owner.is_some_and(|strategy| self.partial.contains(strategy));
+        // So do those by which a copy follows its source.
+        let is_copy = facts
+            .opener(close.position)
+            .is_some_and(|opener| opener.trade.why == RequestReason::Copied);
+        let may_add_up = is_copy || owner.is_some_and(|strategy| self.partial.contains(strategy));
         if !portion.is_whole && !may_add_up && portion.dealt + close.volume > portion.parts {
             found.violate(NAME, || {
                 let Portion { parts, dealt, .. } = portion;

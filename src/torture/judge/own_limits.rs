@@ -435,7 +435,8 @@ impl Own {
                 _ => return None,
             };
             let net = held.profit.to_f64() + held.commission.to_f64() + held.swap.to_f64();
-            result += floating + net;
+            // Its swap is in no deal before it is closed.
+            result += floating + net + position.swap.to_f64();
             doubt += ROUNDING + floating.abs() * part;
         }
         // A profit in another currency is booked at a rate that has changed since.
