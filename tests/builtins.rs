@@ -296,8 +296,9 @@ fn signals_are_what_plain_loops_say() {
     check_signals(&seen, "cross", &m1, &crossings(&m1, 20.0, 50.0), 60);
     let breakouts: Vec<_> = (0..m1.len()).map(|at| side_of(breakout(&m1, at))).collect();
     check_signals(&seen, "breakout", &m1, &breakouts, 30);
-    let warm = |longer: &[Bar], minutes, of: &[Bar], n| {
-        (0..of.len()).position(|at| closed(longer, minutes, of, at) >= Some(n)).unwrap()
+    // So many of the longer bars must have closed.
+    let warm = |longer: &[Bar], minutes, of: &[Bar], n: usize| {
+        (0..of.len()).position(|at| closed(longer, minutes, of, at) >= Some(n - 1)).unwrap()
     };
     check_lines(&seen, &m5, &h1, 60);
     check_signals(&seen, "swing", &m5, &momentum(&m5, &h1, 60), warm(&d1, 1440, &m5, 1));
@@ -490,8 +491,7 @@ fn baskets_of_two_symbols_are_what_a_plain_loop_says() {
     let expected: Vec<Option<Side>> = (0..m5.len()).map(&mut signal).collect();
     let d1 = of(&pound_m1, 1440);
     let is_warm = |at: &usize| {
-        closes(&pound_m1, &m5[*at], 5)
-            .is_some_and(|now| last(&pound_m1, &d1, 1440, now) >= Some(10))
+        closes(&pound_m1, &m5[*at], 5).is_some_and(|now| last(&pound_m1, &d1, 1440, now) >= Some(9))
     };
     let first = (0..m5.len()).find(is_warm).unwrap();
     check_signals(&seen, "baskets", &m5, &expected, first);

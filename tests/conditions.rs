@@ -362,8 +362,8 @@ fn each_condition_is_what_a_plain_loop_says() {
                 assert_eq!(at, expected.len() - 1, "{name} has a note for each minute");
                 continue;
             };
-            let is_warm =
-                at >= WARMUP && (!reads_hours || world.hour[at].is_some_and(|hour| hour >= WARMUP));
+            let is_warm = at >= WARMUP
+                && (!reads_hours || world.hour[at].is_some_and(|hour| hour + 1 >= WARMUP));
             // An average true range of 14 bars, or a line of some bars ago, may need more.
             let may_be_cold =
                 at < WARMUP + 5 || world.hour[at].is_none_or(|hour| hour < WARMUP + 3);

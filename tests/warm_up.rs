@@ -192,6 +192,24 @@ fn an_indicator_that_is_longer_than_the_data_is_refused() {
     simulated(dir.path(), &[]);
 }
 
+/// Of a longer timeframe no more bars are waited for than its line takes.
+#[test]
+fn a_line_of_another_timeframe_is_warm_once_it_has_its_bars() {
+    let dir = room("");
+    let text = session("", 20);
+    let (head, _) = text.split_once("entry = ").unwrap();
+    let rules = r#"
+entry = { groups = [{ name = "long_entry", logic = "AND", conditions = [
+    { indicator = "sma_2", condition = "gt", value = 0, timeframe = "H1" }] }] }
+exit = { stopLoss = { type = "fixed", value = 50 }, takeProfit = { type = "fixed", value = 2 } }
+riskManagement = { lotSize = 0.1 }
+"#;
+    fs::write(dir.path().join("w.toml"), format!("{head}{rules}")).unwrap();
+    simulated(dir.path(), &[]);
+    // The hours of 10:00 and 11:00 have closed with the first tick of 12:00, as has the minute before.
+    assert_eq!(entries(dir.path())[0][0], NOON);
+}
+
 #[test]
 fn commands_outside_of_the_span_are_left_out_and_counted() {
     let dir = room("commands = \"c.jsonl\"");

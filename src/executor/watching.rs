@@ -280,10 +280,12 @@ impl Executor {
         for (number, link) in conditions.links().iter().enumerate() {
             let watch = &feeds[usize::from(link.feed)].watch;
             values.push(watch.value(link.line));
+            // A crossing in the strategy's own feed looks one bar back.
+            let least_bars = link.warmup_bars.saturating_add(u32::from(link.feed == feed));
             // While the bars of a line are being read, it is of another time.
             let own = if !feeds[usize::from(link.feed)].is_live() {
                 Warmth::Unknown
-            } else if watch.bars(link.line) > link.warmup_bars {
+            } else if watch.bars(link.line) >= least_bars {
                 Warmth::Whole
             } else {
                 Warmth::Cold
