@@ -302,8 +302,7 @@ impl Executor {
     #[inline(never)]
     fn on_other(&mut self, event: &Event, out: &mut Vec<Action>) {
         self.step += 1;
-        if matches!(event, Event::Broker(_) | Event::Link(_) | Event::Operator(_) | Event::Life(_))
-        {
+        if moves_worth(event) {
             self.worth.stir();
         }
         self.worth.see(&self.symbols);
@@ -431,5 +430,15 @@ impl Executor {
             .heard_at
             .map_or(0, |heard| self.now.nanos().saturating_sub(heard.nanos()) / 1_000_000);
         ServerMsc(symbol.cursor.time_msc.0.saturating_add(passed))
+    }
+}
+
+/// Whether an event may change what is open and what it is worth in another way than ticks do. News
+/// of orders and answers to requests do not: what they fill is told by the deal.
+const fn moves_worth(event: &Event) -> bool {
+    match event {
+        Event::Broker(news) => !matches!(news, BrokerEvent::Order(_) | BrokerEvent::Answer { .. }),
+        Event::Link(_) | Event::Operator(_) | Event::Life(_) => true,
+        _ => false,
     }
 }
