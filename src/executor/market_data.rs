@@ -258,6 +258,9 @@ impl Executor {
 
     /// Requests the bars that a feed needs, and again after a while without an answer.
     pub(super) fn ask_bars(&mut self, feed: u16, need: Need, out: &mut Vec<Action>) {
+        if self.link.stage == Stage::Down {
+            return;
+        }
         let Feed { symbol, timeframe, .. } = self.feeds[usize::from(feed)];
         if let Need::Bars(count) = need {
             let count = count.min(self.config.limits.history_bars_max);
@@ -308,9 +311,6 @@ impl Executor {
 
     /// Repeats a request for bars that was not answered by its deadline.
     pub(super) fn on_bars_due(&mut self, feed: u16, out: &mut Vec<Action>) {
-        if self.link.stage == Stage::Down {
-            return;
-        }
         let need = self.feeds[usize::from(feed)].missing();
         self.ask_bars(feed, need, out);
     }

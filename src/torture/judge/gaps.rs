@@ -2,15 +2,14 @@
 //! `no-entry-before-reading`: after the link comes up, no entry is sent before the whole account
 //! has been read.
 //! `nothing-sent-without-link`: while the link is down, or nothing is known of it since the process
-//! started, no request is sent, and neither the account nor a symbol is asked for. Bars may be: what is
-//! lost is asked for again once the link is up.
+//! started, no request is sent, and no account, symbol or bars are asked for.
 //!
 //! A bar closes on the first tick of a later one. The broker's port tells whether that tick was
 //! heard.
 
 use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{Action, DataRequest, Note, Owner, Request};
+use crate::executor::action::{Action, Note, Owner, Request};
 use crate::executor::event::{BrokerEvent, BrokerSnapshot, Event, Link};
 use crate::session::ports::{Heard, Step};
 use crate::torture::found::Findings;
@@ -91,11 +90,7 @@ impl Gaps {
         found: &mut Findings,
     ) {
         for action in step.actions {
-            let needs_link = match action {
-                Action::Trade(_) => true,
-                Action::Data(asked) => !matches!(asked, DataRequest::Bars { .. }),
-                _ => false,
-            };
+            let needs_link = matches!(action, Action::Trade(_) | Action::Data(_));
             if needs_link && !self.is_up {
                 found.violate(LINK, || format!("the link is down, and this is sent: {action:?}"));
             }
