@@ -2,6 +2,7 @@
 //! each other.
 
 use crate::data::plain_file;
+use crate::recording::arrivals::ARRIVALS;
 use crate::recording::error::RecordingError;
 use crate::session::description::{Recorded, SessionFile};
 use std::collections::BTreeMap;
@@ -58,7 +59,7 @@ fn is_text(name: &str) -> bool {
 #[must_use]
 pub fn may_be(name: &str) -> bool {
     let is_ticks = |name: &str| name.ends_with(".parquet") && !name.contains(['/', '\\']);
-    is_text(name) || name.strip_prefix("ticks/").is_some_and(is_ticks)
+    is_text(name) || name == ARRIVALS || name.strip_prefix("ticks/").is_some_and(is_ticks)
 }
 
 /// Checks that the listed files are those of a recording of this session, and that they exist.
@@ -71,7 +72,7 @@ pub fn check(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<(), 
         RecordingError::text(&dir.join(SESSION), None, format!("[recording.files]: {message}"))
     };
     for name in recorded.files.keys() {
-        if !is_text(name) && !ticks.contains(name) {
+        if !is_text(name) && name != ARRIVALS && !ticks.contains(name) {
             return Err(listed(format!(
                 "`{name}` is no file of a recording of these symbols: leave it out"
             )));

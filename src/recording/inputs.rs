@@ -8,21 +8,22 @@
 use crate::data::error::DataError;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
-use crate::domain::id::{ContentHash, SymbolId};
+use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
-use crate::executor::command::CommandSource;
-use crate::executor::event::{Event, Life, SourceNews};
+use crate::executor::event::Event;
+use crate::recording::arrivals::ARRIVALS;
+use crate::recording::arrived::ArrivedTicks;
 use crate::recording::error::RecordingError;
 use crate::recording::expected::JsonLines;
 use crate::recording::files;
-use crate::recording::lines::{InputLine, InputSource, LineEvent};
+use crate::recording::line_events;
+use crate::recording::lines::{InputLine, LineEvent};
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, RunReceiver, TickStream};
 use crate::session::tick_merge::passing::{PassError, Passage, Stretch};
 use crate::session::tick_merge::{FailedStream, TickMerge};
-use crate::wire;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -226,15 +227,16 @@ impl Inputs {
             };
             self.seq = seq;
             if let Some(event) = line.event {
-                let event = self.event(event, line.source, line.body_hash)?;
+                let event = line_events::event(&self.file, event, line.source, line.body_hash)
+                    .map_err(|flaw| self.lines.lines.wrong(flaw))?;
                 return Ok(Some(Ahead::Item(Item::Input { seq, at: line.at, event })));
             }
         }
     }
 
     fn look_at_tick(&mut self) -> Result<Option<Ahead>, RecordingError> {
-        if let Some(time) = self.ticks.look()? {
-            return Ok(Some(Ahead::Tick { at: self.zone.to_utc(time).max(self.last_at) }));
+        if let Some(at) = self.tick_at()? {
+            return Ok(Some(Ahead::Tick { at }));
         }
         match &self.line {
             None => Ok(None),
@@ -242,6 +244,16 @@ impl Inputs {
                 "its number is not reached: the ticks end with input {}",
                 self.seq
             ))),
+        }
+    }
+
+    /// When the next tick comes.
+    fn tick_at(&mut self) -> Result<Option<Timestamp>, RecordingError> {
+        match &mut self.ticks {
+            TickFiles::ByTime(ticks) => {
+                Ok(ticks.look()?.map(|time| self.zone.to_utc(time).max(self.last_at)))
+            }
+            TickFiles::ByArrival(ticks) => ticks.look(self.seq + 1, self.last_at),
         }
     }
 
@@ -253,10 +265,12 @@ impl Inputs {
     /// # Panics
     /// If it has shown none.
     pub fn take_tick(&mut self) -> Result<Item, RecordingError> {
-        let time = self.ticks.look()?.expect("a tick was shown");
+        self.last_at = self.tick_at()?.expect("a tick was shown");
         self.seq += 1;
-        self.last_at = self.zone.to_utc(time).max(self.last_at);
-        let event = Event::Tick(self.ticks.merge.take());
+        let event = Event::Tick(match &mut self.ticks {
+            TickFiles::ByTime(ticks) => ticks.merge.take(),
+            TickFiles::ByArrival(ticks) => ticks.take()?,
+        });
         Ok(Item::Input { seq: self.seq, at: self.last_at, event })
     }
 
@@ -272,6 +286,7 @@ impl Inputs {
         seq_max: u64,
         receiver: &mut R,
     ) -> Result<Option<(u64, Timestamp)>, PortError> {
+        let TickFiles::ByTime(ticks) = &mut self.ticks else { return Ok(None) };
         let before_line = match &self.line {
             Some(InputLine { seq: Some(seq), .. }) => seq - 1,
             Some(InputLine { after: Some(after), .. }) => *after,
@@ -279,9 +294,9 @@ impl Inputs {
         };
         let ticks_max = seq_max.min(before_line).checked_sub(self.seq);
         let stretch = Stretch { now: self.last_at, until, ticks_max: Some(ticks_max.unwrap_or(0)) };
-        let passage = match self.ticks.merge.pass_quiet(stretch, &mut self.zone, receiver) {
+        let passage = match ticks.merge.pass_quiet(stretch, &mut self.zone, receiver) {
             Ok(passage) => passage,
-            Err(PassError::Stream(failed)) => return Err(self.ticks.failed(failed).into()),
+            Err(PassError::Stream(failed)) => return Err(ticks.failed(failed).into()),
             Err(PassError::Receiver(source)) => return Err(source),
         };
         Ok(passage.map(|Passage { ticks, last_at }| {
@@ -289,49 +304,6 @@ impl Inputs {
             self.last_at = last_at;
             (self.seq, self.last_at)
         }))
-    }
-
-    /// What a source has open, if it is one that the session follows, and makes sense.
-    fn source(&self, news: Box<SourceNews>) -> Result<Box<SourceNews>, RecordingError> {
-        let is_followed = self.file.followed.iter().any(|followed| followed.id == news.source);
-        let flaw = match news.flaw() {
-            Some(flaw) => format!("{flaw}: makes no sense"),
-            None if !is_followed => {
-                format!("source: session.toml has no [[followed]] of the id `{}`", news.source)
-            }
-            None => return Ok(news),
-        };
-        Err(self.lines.lines.wrong(flaw))
-    }
-
-    fn event(
-        &self,
-        event: LineEvent,
-        source: Option<InputSource>,
-        body_hash: Option<ContentHash>,
-    ) -> Result<Event, RecordingError> {
-        Ok(match event {
-            LineEvent::Start(index) => {
-                let body = wire::start::body(&self.file, index)
-                    .map_err(|error| self.lines.lines.wrong(error.to_string()))?;
-                Event::Command(Box::new(wire::command::parse(CommandSource::Session, &body)))
-            }
-            LineEvent::Command(body) => {
-                let source = if source == Some(InputSource::Session) {
-                    CommandSource::Session
-                } else {
-                    CommandSource::Stream
-                };
-                Event::Command(Box::new(wire::command::parse_recorded(source, &body, body_hash)))
-            }
-            LineEvent::Bars(bars) => Event::Bars(bars),
-            LineEvent::Broker(news) => Event::Broker(news),
-            LineEvent::Link(link) => Event::Link(link),
-            LineEvent::Operator(operator) => Event::Operator(operator),
-            LineEvent::Advice(advice) => Event::Advice(advice),
-            LineEvent::Source(news) => Event::Source(self.source(news)?),
-            LineEvent::Life => Event::Life(Box::new(Life { config: self.file.executor_config() })),
-        })
     }
 }
 
@@ -354,14 +326,16 @@ pub(super) fn open_tick_files(
 }
 
 /// The tick files of a recording, in the order of its symbols.
-struct TickFiles {
-    paths: Vec<PathBuf>,
-    merge: TickMerge,
+enum TickFiles {
+    /// Each tick comes at its own moment.
+    ByTime(MergedTicks),
+    /// They come as a file says.
+    ByArrival(ArrivedTicks),
 }
 
 impl TickFiles {
     fn open(dir: &Path, symbols: &[String], specs: &[SymbolSpec]) -> Result<Self, RecordingError> {
-        let (mut paths, mut streams) = (Vec::new(), Vec::new());
+        let mut streams = Vec::new();
         for (path, file) in open_tick_files(dir, symbols, specs)? {
             let stream: Box<dyn TickStream> = match file {
                 None => Box::new(()),
@@ -369,12 +343,24 @@ impl TickFiles {
                     RecordingError::Ticks { path: path.clone(), source: source.into() }
                 })?),
             };
-            paths.push(path);
-            streams.push(stream);
+            streams.push((path, stream));
         }
-        Ok(Self { paths, merge: TickMerge::new(streams) })
+        let arrivals = dir.join(ARRIVALS);
+        if arrivals.exists() {
+            return Ok(Self::ByArrival(ArrivedTicks::open(arrivals, streams)?));
+        }
+        let (paths, streams) = streams.into_iter().unzip();
+        Ok(Self::ByTime(MergedTicks { paths, merge: TickMerge::new(streams) }))
     }
+}
 
+/// Tick files that are merged by time.
+struct MergedTicks {
+    paths: Vec<PathBuf>,
+    merge: TickMerge,
+}
+
+impl MergedTicks {
     /// The server time of the next tick.
     fn look(&mut self) -> Result<Option<ServerMsc>, RecordingError> {
         match self.merge.peek() {

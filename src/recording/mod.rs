@@ -6,6 +6,8 @@
 //! finds.
 
 pub mod advice;
+pub mod arrivals;
+pub mod arrived;
 pub mod comments;
 pub mod compare;
 pub mod divergence;
@@ -19,6 +21,7 @@ pub mod hash;
 pub mod hashed_file;
 pub mod history;
 pub mod inputs;
+pub mod line_events;
 pub mod lines;
 pub mod matching;
 pub mod orders;

@@ -14,6 +14,7 @@ use crate::executor::Executor;
 use crate::executor::action::Action;
 use crate::executor::snapshot::Snapshot;
 use crate::market::bar::Bar;
+use crate::recording::arrivals::{ARRIVALS, ArrivalReader};
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
 use crate::recording::files;
@@ -213,6 +214,10 @@ impl Recording {
         let (first, last) =
             (spans.iter().map(|span| span.0).min(), spans.iter().map(|span| span.1).max());
         self.hold("ticks", &self.recorded.ticks, &ticks)?;
+        if self.recorded.files.contains_key(ARRIVALS) {
+            let arrivals = ArrivalReader::open(&self.dir.join(ARRIVALS))?;
+            self.hold("ticks", &self.recorded.ticks, &arrivals.rows())?;
+        }
         self.hold("first_time_msc", &told(self.recorded.first_time_msc), &told(first))?;
         self.hold("last_time_msc", &told(self.recorded.last_time_msc), &told(last))
     }
@@ -294,7 +299,7 @@ fn check_files(
         if found == *expected {
             continue;
         }
-        if name.starts_with("ticks/") {
+        if name.ends_with(".parquet") {
             return Err(RecordingError::Damaged { path, expected: *expected, found });
         }
         edited.push(name.clone());

@@ -13,9 +13,10 @@ use crate::domain::amount::Price;
 use crate::domain::id::{ContentHash, SymbolId};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
-use crate::domain::time::ServerMsc;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::market::columns::TickColumns;
 use crate::market::run::Run;
+use crate::recording::arrivals::{ARRIVALS, Arrival, ArrivalWriter};
 use crate::recording::error::RecordingError;
 use crate::recording::files;
 use crate::recording::folder::Folder;
@@ -30,8 +31,10 @@ use std::thread::{Builder, JoinHandle};
 /// Where the ticks of a recording come from.
 #[derive(Debug, Clone, Copy)]
 pub enum Ticks<'a> {
-    /// They are written as they go by.
+    /// They are written as they go by, each at its own moment.
     Write,
+    /// They are written as they go by, and in which order and when each comes.
+    WriteArrivals,
     /// They are those of this recording, whose files are copied as they are.
     TakeOver(&'a Path),
 }
@@ -55,6 +58,18 @@ pub struct TickFiles {
     last_alone: Option<Place>,
     /// None when the files were taken over.
     thread: Option<WriterThread>,
+    order: TickOrder,
+}
+
+/// How a replay knows in which order ticks come.
+#[derive(Debug)]
+enum TickOrder {
+    /// By their times.
+    Time,
+    /// By a file.
+    Arrival(ArrivalWriter),
+    /// By a file that was taken over.
+    ArrivalTaken(PathBuf),
 }
 
 /// The tick file of one symbol.
@@ -87,7 +102,7 @@ impl TickFiles {
         {
             let path = folder.path(&name);
             match ticks {
-                Ticks::Write => {
+                Ticks::Write | Ticks::WriteArrivals => {
                     let exact = TickLayout::exact(spec.digits);
                     let layout = TickLayout { pages: PageForm::Plain, ..exact };
                     let writer = TickWriter::create(&path, layout);
@@ -102,17 +117,37 @@ impl TickFiles {
             files.push(TickFile { name, path, point, batch, last: None });
         }
         let thread = match ticks {
-            Ticks::Write => Some(WriterThread::start(&directory, writers)?),
+            Ticks::Write | Ticks::WriteArrivals => Some(WriterThread::start(&directory, writers)?),
             Ticks::TakeOver(_) => None,
         };
-        Ok(Self { files, last: None, last_alone: None, thread })
+        let arrivals = folder.path(ARRIVALS);
+        let order = match ticks {
+            Ticks::Write => TickOrder::Time,
+            Ticks::WriteArrivals => TickOrder::Arrival(ArrivalWriter::create(arrivals)?),
+            Ticks::TakeOver(from) if from.join(ARRIVALS).exists() => {
+                disk::copy(&from.join(ARRIVALS), &arrivals)
+                    .map_err(RecordingError::io("copy", &arrivals))?;
+                TickOrder::ArrivalTaken(arrivals)
+            }
+            Ticks::TakeOver(_) => TickOrder::Time,
+        };
+        Ok(Self { files, last: None, last_alone: None, thread, order })
+    }
+
+    /// Whether ticks come at moments of their own, which are kept.
+    pub const fn keep_arrivals(&self) -> bool {
+        !matches!(self.order, TickOrder::Time)
     }
 
     /// Whether a tick comes after the last one in the order in which a replay merges the files.
     pub fn follows(&mut self, tick: &Tick) -> bool {
         let place = (tick.time_msc, tick.symbol.index());
+        let keep_arrivals = self.keep_arrivals();
         let Some(file) = self.files.get_mut(tick.symbol.index()) else { return false };
-        file.last = Some(tick.time_msc);
+        let before = file.last.replace(tick.time_msc);
+        if keep_arrivals {
+            return before <= Some(tick.time_msc);
+        }
         let follows = self.last.is_none_or(|last| last <= place);
         (self.last, self.last_alone) = (Some(place), Some(place));
         follows
@@ -130,11 +165,19 @@ impl TickFiles {
         follows
     }
 
-    /// Takes a tick.
+    /// Takes a tick that came as an input of this number, and when it came.
     ///
     /// # Errors
     /// When the files cannot be written.
-    pub fn push(&mut self, tick: &Tick) -> Result<(), RecordingError> {
+    pub fn push(
+        &mut self,
+        tick: &Tick,
+        input_seq: u64,
+        at: Timestamp,
+    ) -> Result<(), RecordingError> {
+        if let TickOrder::Arrival(arrivals) = &mut self.order {
+            arrivals.push(Arrival { symbol: tick.symbol, input_seq, at })?;
+        }
         self.gather(tick.symbol, |batch| batch.push(tick))
     }
 
@@ -195,6 +238,15 @@ impl TickFiles {
         } else {
             for file in &self.files {
                 hashes.insert(file.name.clone(), hash_file(&file.path)?);
+            }
+        }
+        match std::mem::replace(&mut self.order, TickOrder::Time) {
+            TickOrder::Time => {}
+            TickOrder::Arrival(arrivals) => {
+                hashes.insert(ARRIVALS.to_owned(), arrivals.finish()?);
+            }
+            TickOrder::ArrivalTaken(path) => {
+                hashes.insert(ARRIVALS.to_owned(), hash_file(&path)?);
             }
         }
         assert!(

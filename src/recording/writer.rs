@@ -4,6 +4,7 @@
 //! session.toml    the session with its specifications, and [recording]: counts, hashes, checkpoints
 //! state.json      the executor's state at the start, if the run did not start fresh
 //! ticks/S.parquet the ticks, one file per symbol
+//! arrivals.parquet when the ticks of a live session came, and in which order (`arrivals`)
 //! inputs.jsonl    everything but ticks (`lines`)
 //! actions.jsonl   the actions of the steps, without notes (`lines`)
 //! orders.txt      the order sequence for people (`orders`)
@@ -22,7 +23,6 @@ use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::Action;
-use crate::executor::command::{CommandEvent, CommandSource};
 use crate::executor::event::Event;
 use crate::market::bar::Bar;
 use crate::recording::error::RecordingError;
@@ -31,12 +31,11 @@ use crate::recording::folder::{Existing, Folder};
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::hashed_file::HashedFile;
 use crate::recording::history;
-use crate::recording::lines::{
-    ActionLine, InputLine, InputSource, LINE_BYTES_MAX, LineEvent, too_long,
-};
+use crate::recording::line_events::LineEvents;
+use crate::recording::lines::{ActionLine, InputLine, LINE_BYTES_MAX, too_long};
 use crate::recording::orders::OrderLog;
+use crate::recording::specs;
 use crate::recording::tick_files::{TickFiles, Ticks};
-use crate::recording::{comments, specs};
 use crate::session::description::{Recorded, SessionFile};
 use crate::session::ports::{self, Passed, PortError, Step};
 use crate::wire;
@@ -55,8 +54,7 @@ pub struct Recorder {
     orders: HashedFile,
     log: OrderLog,
     hasher: StepHasher,
-    /// The bodies of the session's own STARTs, by hash, and their indices in the file.
-    starts: BTreeMap<ContentHash, usize>,
+    events: LineEvents,
     files: BTreeMap<String, ContentHash>,
     last_at: Timestamp,
     /// The moment of the last step, runs not counted.
@@ -130,7 +128,7 @@ impl Recorder {
             orders: HashedFile::create(folder.path(files::ORDERS))?,
             log: OrderLog::new(&file.symbols, file.strategy.iter().map(|entry| entry.id.as_str())),
             hasher: StepHasher::default(),
-            starts: starts(&file),
+            events: LineEvents::new(&file),
             folder,
             file,
             files,
@@ -207,10 +205,7 @@ impl Recorder {
                     event: None,
                 })?;
             }
-            event => {
-                let line = self.line(step, event);
-                self.input(&line)?;
-            }
+            _ => self.input(&self.events.line(step))?,
         }
         if !matches!(step.event, Event::Wakeup) {
             self.wakeups = 0;
@@ -226,12 +221,16 @@ impl Recorder {
     }
 
     fn tick(&mut self, step: &Step<'_>, tick: &Tick) -> Result<(), RecordingError> {
-        let expected = self.file.zone.to_utc(tick.time_msc).max(self.last_at);
+        let expected = if self.ticks.keep_arrivals() {
+            step.at
+        } else {
+            self.file.zone.to_utc(tick.time_msc).max(self.last_at)
+        };
         if step.at != expected || !self.ticks.follows(tick) {
             return Err(self.not_in_order(step.input_seq, tick.symbol, step.at, expected));
         }
         self.count.ticks(1, tick.time_msc, tick.time_msc);
-        self.ticks.push(tick)
+        self.ticks.push(tick, step.input_seq, step.at)
     }
 
     /// Takes a run. Its ticks come at their own moments, and not before the last tick that came
@@ -270,54 +269,6 @@ impl Recorder {
         }
     }
 
-    fn line(&self, step: &Step<'_>, event: &Event) -> InputLine {
-        let (source, event, body_hash) = match event {
-            Event::Command(command) => self.command(command),
-            Event::Bars(bars) => (InputSource::Data, LineEvent::Bars(bars.clone()), None),
-            Event::Broker(news) => {
-                (InputSource::Broker, LineEvent::Broker(comments::replaced(news)), None)
-            }
-            Event::Link(link) => (InputSource::Link, LineEvent::Link(*link), None),
-            Event::Operator(operator) => {
-                (InputSource::Operator, LineEvent::Operator(*operator), None)
-            }
-            Event::Advice(advice) => {
-                (InputSource::Program, LineEvent::Advice(advice.clone()), None)
-            }
-            Event::Source(news) => (InputSource::Recording, LineEvent::Source(news.clone()), None),
-            Event::Life(_) => (InputSource::Session, LineEvent::Life, None),
-            Event::Tick(_) | Event::Wakeup => {
-                unreachable!("ticks have their files, wakeups their own line")
-            }
-        };
-        let seq = Some(step.input_seq);
-        InputLine {
-            seq,
-            after: None,
-            at: step.at,
-            due: None,
-            source: Some(source),
-            body_hash,
-            event: Some(event),
-        }
-    }
-
-    /// A command without what looks like a secret, and the hash of its body as it arrived, if that
-    /// differs.
-    fn command(&self, command: &CommandEvent) -> (InputSource, LineEvent, Option<ContentHash>) {
-        let index = self.starts.get(&ContentHash::of(command.body.as_bytes()));
-        if let (CommandSource::Session, Some(index)) = (command.source, index) {
-            return (InputSource::Session, LineEvent::Start(*index), None);
-        }
-        let source = match command.source {
-            CommandSource::Session => InputSource::Session,
-            CommandSource::Stream => InputSource::Stream,
-        };
-        let body = wire::command::parse(command.source, &command.body).body;
-        let differs = wire::command::body_hash(&body) != command.body_hash;
-        (source, LineEvent::Command(body), differs.then_some(command.body_hash))
-    }
-
     fn input(&mut self, line: &InputLine) -> Result<(), RecordingError> {
         write_line(&mut self.inputs, &mut self.line, line)
     }
@@ -343,8 +294,9 @@ impl ports::Journal for Recorder {
         self.take(step).map_err(PortError::from)
     }
 
+    /// Of ticks that keep their arrivals each is one of its own.
     fn takes_runs(&self) -> bool {
-        true
+        !self.ticks.keep_arrivals()
     }
 
     fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
@@ -357,12 +309,6 @@ impl ports::Journal for Recorder {
 pub fn description_hash(file: &SessionFile) -> ContentHash {
     let described = SessionFile { recording: None, ..file.clone() };
     ContentHash::of(toml::to_string(&described).unwrap_or_default().as_bytes())
-}
-
-fn starts(file: &SessionFile) -> BTreeMap<ContentHash, usize> {
-    let bodies = (0..file.strategy.len())
-        .filter_map(|index| Some((index, wire::start::body(file, index).ok()?)));
-    bodies.map(|(index, body)| (ContentHash::of(body.as_bytes()), index)).collect()
 }
 
 fn write_line(
