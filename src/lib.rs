@@ -24,6 +24,7 @@
 //! | [`disk`] | files and folders that appear only when complete, on every platform; the removal of what an interrupted process left | what is in them |
 //! | [`data`] | tick and bar files, downloaded, read and written, with a report on their quality | decisions about trades |
 //! | [`sim`] · [`recording`] · [`process`] · `live` | virtual time, a hedging account with a broker that misbehaves as the session says ([`sim::broker`]), ticks generated or made from bars · a session on disk, replayed and compared · programs that answer for strategies · the real world | one another |
+//! | [`journal`] | the steps of a live session as they come, durable; sealed into a recording | what happens next |
 //! | [`inspect`] · [`report`] | questions about a recording, answered by replaying it · the figures of a run | decisions |
 //! | [`config`] | a session file, and the settings of live mode, checked and resolved | |
 //! | [`backtest`] | a session built from its description, run, counted and recorded | rules of its own |
@@ -52,6 +53,7 @@ pub mod recording;
 pub mod process;
 #[cfg(feature = "live")]
 pub mod live;
+pub mod journal;
 pub mod inspect;
 pub mod report;
 pub mod config;

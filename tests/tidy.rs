@@ -29,6 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["disk"],
     &["data"],
     &["sim", "recording", "process", "live"],
+    &["journal"],
     &["inspect", "report"],
     &["config"],
     &["backtest"],

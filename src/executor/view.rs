@@ -4,6 +4,7 @@ use super::Executor;
 use crate::domain::amount::Money;
 use crate::domain::id::StrategyId;
 use crate::domain::money;
+use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{OrderData, PositionData, StatusData, StrategyState};
 use crate::executor::book::holding::Holding;
@@ -93,6 +94,11 @@ impl Executor {
     /// Every strategy that ever ran here, in the order of their ids.
     pub fn strategies_known(&self) -> impl Iterator<Item = &StrategyId> {
         self.registry.all()
+    }
+
+    /// Every symbol by its place, with the last sound specification.
+    pub fn symbols_known(&self) -> impl Iterator<Item = (&str, Option<&SymbolSpec>)> {
+        self.symbols.iter().map(|symbol| (symbol.name.as_str(), symbol.spec.as_ref()))
     }
 
     /// The symbol and the timeframe of a strategy that runs.
