@@ -40,7 +40,7 @@ impl JournalError {
         move |source| Self::Io { operation, path: path.to_owned(), source }
     }
 
-    pub(super) fn damaged(path: &Path, reason: impl ToString) -> Self {
+    pub(super) fn damaged(path: &Path, reason: &impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), reason: reason.to_string() }
     }
 }

@@ -42,7 +42,7 @@ impl JournalReader {
         let read = serde_json::from_slice(&text);
         read.map(Some).map_err(|error| {
             let reason = format!("a step that this version cannot read: {error}");
-            JournalError::damaged(&self.path, reason)
+            JournalError::damaged(&self.path, &reason)
         })
     }
 

@@ -86,14 +86,14 @@ pub fn seal(folder: &Path, target: &Path) -> Result<Sealed, JournalError> {
 
 fn read_session(path: &Path) -> Result<SessionFile, JournalError> {
     let text = fs::read_to_string(path).map_err(JournalError::io("read", path))?;
-    toml::from_str(&text).map_err(|error| JournalError::damaged(path, error))
+    toml::from_str(&text).map_err(|error| JournalError::damaged(path, &error))
 }
 
 fn read_state(path: &Path, file: &SessionFile) -> Result<(Option<String>, Executor), JournalError> {
     match fs::read_to_string(path) {
         Ok(text) => {
             let executor = Snapshot::from_json(&text).and_then(Executor::restore);
-            let executor = executor.map_err(|error| JournalError::damaged(path, error))?;
+            let executor = executor.map_err(|error| JournalError::damaged(path, &error))?;
             Ok((Some(text), executor))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -111,7 +111,7 @@ fn complete(
     executor: &Executor,
     steps: &Path,
 ) -> Result<Vec<SymbolSpec>, JournalError> {
-    let own = specs::resolve(path, file).map_err(|error| JournalError::damaged(path, error))?;
+    let own = specs::resolve(path, file).map_err(|error| JournalError::damaged(path, &error))?;
     let mut found: Vec<(String, Option<SymbolSpec>)> =
         own.into_iter().map(|spec| (spec.name.clone(), Some(spec))).collect();
     for (place, (name, spec)) in executor.symbols_known().enumerate() {
@@ -126,8 +126,8 @@ fn complete(
         if text.starts_with(b"{\"tick\"") || !(holds(b"\"spec\"") || holds(b"\"leverage\"")) {
             continue;
         }
-        let line: StepLine = serde_json::from_slice(&text)
-            .map_err(|error| JournalError::damaged(steps, error.to_string()))?;
+        let line: StepLine =
+            serde_json::from_slice(&text).map_err(|error| JournalError::damaged(steps, &error))?;
         let Some(LineEvent::Broker(news)) = line.input.and_then(|input| input.event) else {
             continue;
         };
@@ -139,7 +139,7 @@ fn complete(
             }
             BrokerEvent::Account(account) if !is_account_told => {
                 is_account_told = true;
-                file.account.currency = account.currency.clone();
+                file.account.currency.clone_from(&account.currency);
                 file.account.balance = account.balance;
                 file.account.leverage = account.leverage;
             }
@@ -154,7 +154,7 @@ fn complete(
     let mut all = Vec::new();
     for (name, spec) in found {
         let spec = spec.ok_or_else(|| {
-            JournalError::damaged(steps, format!("there is no specification of {name}"))
+            JournalError::damaged(steps, &format!("there is no specification of {name}"))
         })?;
         all.push(SymbolSpec { name, ..spec });
     }

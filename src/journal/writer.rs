@@ -46,11 +46,11 @@ impl JournalWriter {
         disk::remove(&made).map_err(JournalError::io("remove", &made))?;
         fs::create_dir_all(&made).map_err(JournalError::io("create", &made))?;
         let text = toml::to_string(file)
-            .map_err(|error| JournalError::damaged(&folder.join(SESSION), error))?;
+            .map_err(|error| JournalError::damaged(&folder.join(SESSION), &error))?;
         write(&made.join(SESSION), &text)?;
         if let Some(executor) = executor {
             let text = executor.snapshot().to_json();
-            let text = text.map_err(|error| JournalError::damaged(&folder.join(STATE), error))?;
+            let text = text.map_err(|error| JournalError::damaged(&folder.join(STATE), &error))?;
             write(&made.join(STATE), &text)?;
         }
         write(&made.join(STEPS), "")?;

@@ -15,6 +15,7 @@ use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::Event;
 use crate::market::quiet::Quiet;
 use crate::market::run::Run;
+use crate::recording::arrivals::ARRIVALS;
 use crate::recording::compare::Trail;
 use crate::recording::divergence::Divergence;
 use crate::recording::error::RecordingError;
@@ -87,6 +88,7 @@ pub fn player(recording: &Recording) -> Result<(RecordedClock, Comparer), Record
         begins_at: START,
         last_at: START,
         end_at: START,
+        is_live: recording.recorded.files.contains_key(ARRIVALS),
         given: Event::Wakeup,
     };
     Ok((clock, Comparer { trail, hasher: StepHasher::default() }))
@@ -163,6 +165,8 @@ pub struct RecordedClock {
     last_at: Timestamp,
     /// The last moment of the recording, as far as it is known: no wakeup comes after it.
     end_at: Timestamp,
+    /// Whether the recording is of a live session.
+    is_live: bool,
     /// The input last given.
     given: Event,
 }
@@ -211,8 +215,12 @@ impl RecordedClock {
             return Ok(Some(Turn::Deadline));
         }
         let Some(at) = self.source.input_at() else { return Ok(Some(Turn::End)) };
-        // Further inputs at the moment of the previous step may come first.
-        let missed = deadline.filter(|deadline| *deadline < at && self.last_at < at);
+        // Further inputs at the moment of the previous step may come first. Live, what lay in the inbox goes before
+        // a deadline that has passed meanwhile, and the deadline comes at that moment.
+        let missed = deadline.filter(|deadline| {
+            let is_due = if self.is_live { *deadline <= self.last_at } else { *deadline < at };
+            is_due && self.last_at < at
+        });
         if let Some(deadline) = missed {
             self.trail.borrow_mut().other_wakeup(deadline, None, Some(deadline));
             return Ok(None);

@@ -67,7 +67,7 @@ enum TickOrder {
     /// By their times.
     Time,
     /// By a file.
-    Arrival(ArrivalWriter),
+    Arrival(Box<ArrivalWriter>),
     /// By a file that was taken over.
     ArrivalTaken(PathBuf),
 }
@@ -122,19 +122,19 @@ impl TickFiles {
         };
         let arrivals = folder.path(ARRIVALS);
         let order = match ticks {
-            Ticks::Write => TickOrder::Time,
-            Ticks::WriteArrivals => TickOrder::Arrival(ArrivalWriter::create(arrivals)?),
+            Ticks::WriteArrivals => TickOrder::Arrival(Box::new(ArrivalWriter::create(arrivals)?)),
             Ticks::TakeOver(from) if from.join(ARRIVALS).exists() => {
                 disk::copy(&from.join(ARRIVALS), &arrivals)
                     .map_err(RecordingError::io("copy", &arrivals))?;
                 TickOrder::ArrivalTaken(arrivals)
             }
-            Ticks::TakeOver(_) => TickOrder::Time,
+            Ticks::Write | Ticks::TakeOver(_) => TickOrder::Time,
         };
         Ok(Self { files, last: None, last_alone: None, thread, order })
     }
 
     /// Whether ticks come at moments of their own, which are kept.
+    #[must_use]
     pub const fn keep_arrivals(&self) -> bool {
         !matches!(self.order, TickOrder::Time)
     }
