@@ -1,80 +1,198 @@
-//! Wall time and an inbox: waits for the next event, or for a deadline.
+//! The wall clock and the inbox: waits for what comes, or for a deadline.
+//!
+//! What lies in the inbox when it is looked at is of one moment. Within a moment things come in the order of
+//! [`schedule`]: what the market and the broker did, as it came; then a due deadline; then the operator and
+//! commands. So after sleep, or when the clock is set forward, answers that lie in the inbox are taken before the
+//! deadline that they would have missed; and a flood of ticks keeps a deadline waiting for one look at most.
 
+use super::inbox::{Incoming, WAITING_MAX};
+use super::mt5::gateway::Gateway;
+use super::time::LiveTime;
+use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
+use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::Event;
-use crate::session::ports::{Clock, Next, PortError};
+use crate::session::ports::{Broker, Clock, Heard, Next, PortError};
+use crate::session::schedule::{self, Rank};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// A clock over the wall clock and a bounded channel. An event is stamped when it is taken from the
-/// inbox, and stamps never go back, whatever the wall clock does.
+/// The longest wait: the machine may have slept meanwhile.
+const WAIT_MAX: Duration = Duration::from_millis(500);
+
+/// Why a clock has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to, or the terminal cannot be used.
+    Stopped,
+    /// A new day begins: the session goes on in another recording.
+    DayOver,
+}
+
+/// The wall clock and the inbox.
 #[derive(Debug)]
-pub struct WallClock<N> {
-    inbox: Receiver<Event>,
-    now: N,
-    last: Timestamp,
-    /// The event that was returned last.
+pub struct LiveClock {
+    inbox: Receiver<Incoming>,
+    gateway: Rc<RefCell<Gateway>>,
+    time: LiveTime,
+    /// The moment of what is being given.
+    at: Timestamp,
+    waiting: VecDeque<Event>,
     given: Event,
+    /// The end of the day, when the clock ends to go on.
+    day_ends: Option<Timestamp>,
+    is_stopping: bool,
+    ended: Option<Ended>,
 }
 
-impl<N: FnMut() -> Timestamp> WallClock<N> {
-    /// A clock that reads the time by `now` and ends when the senders of `inbox` are gone.
-    pub const fn new(inbox: Receiver<Event>, now: N) -> Self {
-        Self { inbox, now, last: Timestamp::from_nanos(i64::MIN), given: Event::Wakeup }
+impl LiveClock {
+    /// A clock that begins with these events.
+    #[must_use]
+    pub fn new(
+        inbox: Receiver<Incoming>,
+        gateway: Rc<RefCell<Gateway>>,
+        time: LiveTime,
+        first: Vec<Event>,
+    ) -> Self {
+        let mut clock = Self {
+            inbox,
+            gateway,
+            time,
+            at: Timestamp::from_nanos(i64::MIN),
+            waiting: first.into(),
+            given: Event::Wakeup,
+            day_ends: None,
+            is_stopping: false,
+            ended: None,
+        };
+        clock.at = clock.time.now();
+        clock
     }
 
-    fn stamp(&mut self) -> Timestamp {
-        self.last = self.last.max((self.now)());
-        self.last
+    /// The present moment.
+    pub fn now(&mut self) -> Timestamp {
+        self.time.now()
     }
 
-    fn give(&mut self, event: Event) -> Next<'_> {
-        let at = self.stamp();
-        self.given = event;
-        Next::Event(at, &self.given)
+    /// Ends at a moment, to go on afterwards.
+    pub const fn end_day_at(&mut self, moment: Timestamp) {
+        (self.day_ends, self.ended) = (Some(moment), None);
+    }
+
+    /// Why it has ended.
+    #[must_use]
+    pub const fn ended(&self) -> Option<Ended> {
+        self.ended
+    }
+
+    /// Takes what lies in the inbox, and `first` before it, as of one moment.
+    fn look(&mut self, first: Option<Incoming>) {
+        self.at = self.time.now();
+        let now = self.time.elapsed();
+        let mut events = Vec::new();
+        let rest = self.inbox.try_iter().take(WAITING_MAX);
+        let mut gateway = self.gateway.borrow_mut();
+        for incoming in first.into_iter().chain(rest) {
+            match incoming {
+                Incoming::Line(number, line) => events.extend(gateway.hear(number, line, now)),
+                Incoming::Gone(number) => events.extend(gateway.gone(number, now)),
+                Incoming::Event(event) => events.push(event),
+                Incoming::Stop => self.is_stopping = true,
+            }
+        }
+        events.extend(gateway.look(now));
+        self.is_stopping |= gateway.refused().is_some();
+        events.sort_by(|one, other| schedule::order((self.at, one), (self.at, other)));
+        self.waiting = events.into();
+    }
+
+    /// Whether what waits first is what the market or the broker did.
+    fn is_news(event: &Event) -> bool {
+        Rank::of(event) <= Rank::News
+    }
+
+    fn is_over(&mut self) -> bool {
+        if self.is_stopping {
+            self.ended = Some(Ended::Stopped);
+        } else if self.day_ends.is_some_and(|ends| ends <= self.at) {
+            self.ended = Some(Ended::DayOver);
+        }
+        self.ended.is_some()
     }
 }
 
-impl<N: FnMut() -> Timestamp> Clock for WallClock<N> {
+impl Clock for LiveClock {
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         loop {
-            let now = self.stamp();
-            let Some(deadline) = deadline else {
-                let Ok(event) = self.inbox.recv() else { return Ok(Next::End) };
-                return Ok(self.give(event));
-            };
-            // A deadline that has come goes first, so that a flood of ticks cannot starve it.
-            if deadline <= now {
-                return Ok(Next::Deadline(now));
+            let is_due = deadline.is_some_and(|deadline| deadline <= self.at);
+            if is_due && self.waiting.front().is_none_or(|event| !Self::is_news(event)) {
+                return Ok(Next::Deadline(self.at));
             }
-            let wait = Duration::from_nanos(deadline.nanos().abs_diff(now.nanos()));
+            if let Some(event) = self.waiting.pop_front() {
+                self.given = event;
+                return Ok(Next::Event(self.at, &self.given));
+            }
+            if self.is_over() {
+                return Ok(Next::End);
+            }
+            self.look(None);
+            let is_due = deadline.is_some_and(|deadline| deadline <= self.at);
+            if is_due || !self.waiting.is_empty() || self.is_stopping {
+                continue;
+            }
+            let until = deadline.into_iter().chain(self.day_ends).min();
+            let until = until.map_or(WAIT_MAX, |then| self.time.until(then));
+            let own = self.gateway.borrow().next_look().saturating_sub(self.time.elapsed());
+            // A moment more than nothing: what rounds to nothing would be asked for again and again.
+            let wait = until.min(own).min(WAIT_MAX).max(Duration::from_micros(20));
             match self.inbox.recv_timeout(wait) {
-                Ok(event) => return Ok(self.give(event)),
-                Err(RecvTimeoutError::Disconnected) => return Ok(Next::End),
+                Ok(incoming) => self.look(Some(incoming)),
                 Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => self.is_stopping = true,
             }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::cell::Cell;
-    use std::sync::mpsc::sync_channel;
+/// The broker behind a terminal. Its answers come by the inbox.
+#[derive(Debug)]
+pub struct LiveBroker {
+    gateway: Rc<RefCell<Gateway>>,
+    /// What certainly did not leave.
+    unsent: Vec<Event>,
+    at: Timestamp,
+}
 
-    #[test]
-    fn stamps_never_go_back_and_a_due_deadline_goes_first() {
-        let (send, inbox) = sync_channel(4);
-        let nanos = Cell::new(100);
-        let mut clock = WallClock::new(inbox, || Timestamp::from_nanos(nanos.get()));
-        send.send(Event::Wakeup).unwrap();
-        assert!(
-            matches!(clock.next(Some(Timestamp::from_nanos(90))), Ok(Next::Deadline(at)) if at.nanos() == 100)
-        );
-        nanos.set(50);
-        assert!(matches!(clock.next(None), Ok(Next::Event(at, _)) if at.nanos() == 100));
-        drop(send);
-        assert!(matches!(clock.next(None), Ok(Next::End)));
+impl LiveBroker {
+    /// The broker behind a gateway.
+    #[must_use]
+    pub const fn new(gateway: Rc<RefCell<Gateway>>) -> Self {
+        Self { gateway, unsent: Vec::new(), at: Timestamp::from_nanos(0) }
+    }
+}
+
+impl Broker for LiveBroker {
+    fn tick(&mut self, _at: Timestamp, _tick: &Tick, _out: &mut Vec<Event>) -> Heard {
+        Heard::Yes
+    }
+
+    fn send(&mut self, at: Timestamp, trade: &Trade) {
+        self.unsent.extend(self.gateway.borrow_mut().send(trade));
+        self.at = at;
+    }
+
+    fn ask(&mut self, _at: Timestamp, request: &DataRequest) {
+        self.gateway.borrow_mut().ask(request);
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        (!self.unsent.is_empty()).then_some(self.at)
+    }
+
+    fn owed(&mut self, _at: Timestamp, out: &mut Vec<Event>) {
+        out.append(&mut self.unsent);
     }
 }

@@ -3,4 +3,7 @@
 //! Only what stands behind a port lives here; no decision is made in it.
 
 pub mod clock;
+pub mod inbox;
 pub mod mt5;
+pub mod time;
+pub mod watch;

@@ -99,6 +99,7 @@ pub const ALL: &[LiveKey] = live_keys! {
     "dry_run", ["DRY_RUN"], Flag, Some("false"), "true" => "Whether orders go to the simulated broker, on live ticks.";
     "log_level", ["LOG_LEVEL"], Choice(&["error", "warning", "info", "debug"]), Some("\"info\""), "\"info\"" => "How much is logged.";
     "mt5.python", [], Program, Some(PYTHON), "[\"wine\", \"C:\\\\python\\\\python.exe\"]" => "The Python that has the MetaTrader5 package.";
+    "mt5.gateway", [], Program, None, "[\"tickdeck\", \"terminal\", \"session.toml\"]" => "A program that speaks the gateway's protocol, in place of Python with the gateway that is part of this program: to rehearse.";
     "mt5.path", ["MT5_PATH"], Path, None, "\"C:\\\\Program Files\\\\MetaTrader 5\\\\terminal64.exe\"" => "The terminal; without it the module finds one itself.";
     "mt5.login", ["MT5_LOGIN"], Whole(1, i64::MAX as u64), None, "50012345" => "The account. Whatever else the terminal is connected to is refused.";
     "mt5.password", ["MT5_PASSWORD"], Secret, None, "\"\"" => "Its password; without it the terminal must be logged in already.";

@@ -62,6 +62,8 @@ pub struct LiveSettings {
 pub struct Mt5Settings {
     /// The Python that has the MetaTrader5 package: a program and its arguments.
     pub python: Vec<String>,
+    /// A program that speaks the gateway's protocol, and its arguments; none lets Python.
+    pub gateway: Option<Vec<String>>,
     /// The terminal; none lets the module find one.
     pub path: Option<PathBuf>,
     /// The only account that is traded; none is known before one is stated.
@@ -196,6 +198,10 @@ impl Taken<'_> {
             python: match self.take("mt5.python") {
                 Some(LiveValue::Program(parts)) => parts,
                 _ => Vec::new(),
+            },
+            gateway: match self.take("mt5.gateway") {
+                Some(LiveValue::Program(parts)) => Some(parts),
+                _ => None,
             },
             path: self.path("mt5.path"),
             login: self.whole("mt5.login"),

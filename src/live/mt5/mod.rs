@@ -2,6 +2,8 @@
 //! them ([`rows`]), its requests as MT5 takes them ([`requests`]), and which account is
 //! meant ([`identity`]), and what all of it means ([`terminal`]).
 
+pub mod child;
+pub mod gateway;
 pub mod identity;
 pub mod lines;
 pub mod news;

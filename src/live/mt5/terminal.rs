@@ -30,6 +30,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Remark {
     /// A row that cannot be read, and of what.
     Row(&'static str, RowFlaw),
+    /// A tick that is older than the last one of its symbol: it is left out.
+    Late(String),
     /// A row of a symbol that is not subscribed.
     Elsewhere(&'static str, String),
     /// A specification that cannot be used, and why.
@@ -353,6 +355,10 @@ impl Terminal {
         match rows::tick(row, symbol) {
             Ok(tick) => {
                 let known = &mut self.symbols[symbol.id.index()];
+                if tick.time_msc < known.cursor.time_msc {
+                    // Bars are of ticks in order, and what was told stays told.
+                    return heard.remarks.push(Remark::Late(row.symbol.clone()));
+                }
                 known.cursor = known.cursor.after(tick.time_msc);
                 heard.events.push(Event::Tick(tick));
             }

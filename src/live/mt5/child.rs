@@ -1,0 +1,134 @@
+//! The process that speaks for a terminal: started, written to, read from, and ended.
+
+use super::lines::{self, LINE_BYTES_MAX, LineError, ToTerminal};
+use crate::live::inbox::Incoming;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
+use std::thread::{self, Builder, JoinHandle};
+use std::time::Duration;
+
+/// How long a process may take to end by itself.
+const FAREWELL: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// A running process.
+#[derive(Debug)]
+pub struct TerminalChild {
+    child: Child,
+    /// To the thread that writes; none once the process is to end.
+    lines: Option<Sender<String>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl TerminalChild {
+    /// Starts a process, which gets a number by which what it says is told from what an earlier one said.
+    ///
+    /// # Errors
+    /// When the operating system does not start it.
+    pub fn start(
+        command: &[String],
+        number: u32,
+        inbox: &SyncSender<Incoming>,
+    ) -> io::Result<Self> {
+        let (program, arguments) =
+            command.split_first().ok_or_else(|| io::Error::other("no program is named"))?;
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(input), Some(output), Some(errors)) = pipes else {
+            return Err(io::Error::other("its pipes are missing"));
+        };
+        let (sender, to_write) = channel();
+        let own = inbox.clone();
+        let writer = Builder::new().spawn(move || write(input, &to_write))?;
+        Builder::new().spawn(move || read(output, number, &own))?;
+        Builder::new().spawn(move || complain(errors))?;
+        Ok(Self { child, lines: Some(sender), writer: Some(writer) })
+    }
+
+    /// Hands a line over to be written. A process that has ended takes none, which is told as its end.
+    ///
+    /// # Errors
+    /// When the line is too long.
+    pub fn say(&self, line: &ToTerminal) -> Result<(), LineError> {
+        let text = lines::write(line)?;
+        if let Some(lines) = &self.lines {
+            // The thread that reads tells of the end.
+            let _ = lines.send(text);
+        }
+        Ok(())
+    }
+
+    /// Ends the process at once.
+    pub fn kill(&mut self) {
+        self.lines = None;
+        // Where it cannot be killed it has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for TerminalChild {
+    /// Its input ends, which is how it knows; one that goes on is killed.
+    fn drop(&mut self) {
+        self.lines = None;
+        let mut waited = Duration::ZERO;
+        while waited < FAREWELL {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                break;
+            }
+            thread::sleep(LOOK_AGAIN);
+            waited += LOOK_AGAIN;
+        }
+        self.kill();
+        if let Some(writer) = self.writer.take() {
+            // It has nobody to write to any more.
+            let _ = writer.join();
+        }
+    }
+}
+
+/// Writes lines until there are no more, or nobody reads them. What waits together is written together.
+fn write(mut input: ChildStdin, lines: &Receiver<String>) {
+    while let Ok(mut text) = lines.recv() {
+        for more in lines.try_iter() {
+            text.push_str(&more);
+        }
+        if input.write_all(text.as_bytes()).and_then(|()| input.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads lines until there are no more, or nobody wants them.
+fn read(output: ChildStdout, number: u32, inbox: &SyncSender<Incoming>) {
+    let mut output = BufReader::new(output);
+    let most = LINE_BYTES_MAX as u64 + 1;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match (&mut output).take(most).read_until(b'\n', &mut line) {
+            Ok(bytes) if bytes > 0 => {}
+            _ => break,
+        }
+        let text = String::from_utf8_lossy(&line);
+        let read = lines::read(text.trim_end_matches(['\r', '\n']));
+        if inbox.send(Incoming::Line(number, read)).is_err() {
+            return;
+        }
+    }
+    // Nobody is left who would want to know.
+    let _ = inbox.send(Incoming::Gone(number));
+}
+
+/// Shows what the process says to people.
+fn complain(errors: ChildStderr) {
+    for line in BufReader::new(errors).lines().map_while(Result::ok) {
+        eprintln!("gateway: {}", crate::domain::text::line(&line));
+    }
+}
