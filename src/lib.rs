@@ -27,7 +27,7 @@
 //! | [`journal`] | the steps of a live session as they come, durable; sealed into a recording | what happens next |
 //! | [`inspect`] · [`report`] | questions about a recording, answered by replaying it · the figures of a run | decisions |
 //! | [`config`] | a session file, and the settings of live mode, checked and resolved | |
-//! | [`backtest`] | a session built from its description, run, counted and recorded | rules of its own |
+//! | [`backtest`] · `rehearsal` | a session built from its description, run, counted and recorded · a terminal to rehearse live mode with, before the simulated broker | rules of its own |
 //! | [`torture`] | random sessions with every fault: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), reduced where they fail | trust in what the executor believes |
 //! | [`cli`] | one verb per file | |
 //!
@@ -58,5 +58,7 @@ pub mod inspect;
 pub mod report;
 pub mod config;
 pub mod backtest;
+#[cfg(feature = "live")]
+pub mod rehearsal;
 pub mod torture;
 pub mod cli;

@@ -32,7 +32,7 @@ const LAYERS: &[&[&str]] = &[
     &["journal"],
     &["inspect", "report"],
     &["config"],
-    &["backtest"],
+    &["backtest", "rehearsal"],
     &["torture"],
     &["cli"],
 ];
