@@ -45,7 +45,7 @@ pub fn run(args: &ConfigArgs, output: &Output) -> anyhow::Result<ExitStatus> {
 
 /// The variables of the process. A name that is not Unicode is none of ours; such a value is refused where it
 /// is one of ours, by the mark that stands for what is no Unicode.
-fn environment() -> Environment {
+pub(super) fn environment() -> Environment {
     let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
     };

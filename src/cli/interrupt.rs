@@ -16,6 +16,7 @@ use crate::disk::unfinished;
 use crate::process;
 #[cfg(unix)]
 use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{Mutex, PoisonError};
 
 /// As a shell counts it: 128, and 2 for the signal of Ctrl-C.
 const INTERRUPTED: i32 = 130;
@@ -47,8 +48,8 @@ fn watch_for_end() {
     // what is left. So they are taken over only once there is a thread that heeds them.
     let (hand_over, handed) = channel::<Signals>();
     let heed = move || {
-        if handed.recv().is_ok_and(|mut signals| signals.forever().next().is_some()) {
-            end();
+        if let Ok(mut signals) = handed.recv() {
+            signals.forever().for_each(|_| end());
         }
     };
     if Builder::new().spawn(heed).is_ok()
@@ -66,7 +67,18 @@ fn watch_for_end() {
     let _ = ctrlc::try_set_handler(end);
 }
 
+/// What ends a verb in good order, once.
+static ORDERLY: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+
+/// The next request to end is passed to `orderly`; the one after it ends the process.
+pub fn end_by(orderly: Box<dyn FnOnce() + Send>) {
+    *ORDERLY.lock().unwrap_or_else(PoisonError::into_inner) = Some(orderly);
+}
+
 fn end() {
+    if let Some(orderly) = ORDERLY.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        return orderly();
+    }
     let _abandoned = unfinished::abandon();
     process::end_all();
     std::process::exit(INTERRUPTED);

@@ -20,6 +20,8 @@ pub mod indicators;
 pub mod init;
 pub mod inspect;
 pub mod interrupt;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod output;
 pub mod replay;
 pub mod report;
@@ -28,6 +30,8 @@ pub mod simulate;
 pub mod spec_args;
 mod started;
 pub mod streams;
+#[cfg(feature = "live")]
+pub mod terminal;
 pub mod torture;
 
 use crate::cli::clock::ClockChoice;
@@ -123,6 +127,10 @@ verbs! {
     Rules: rules::RulesArgs;
     /// Make up ticks: the same bytes for the same figures, everywhere.
     Generate: generate::GenerateArgs;
+    /// Run the strategies of a session on an MT5 account, and record it.
+    Live: live::LiveArgs;
+    /// Stand for an MT5 terminal, to rehearse live mode with.
+    Terminal: terminal::TerminalArgs;
     /// Run random sessions with everything that goes wrong, and judge them from the broker's side.
     Torture: torture::TortureArgs;
 }
@@ -193,10 +201,7 @@ const MEANT: [(&[&str], &str); 7] = [
         &["optimize", "optimise", "vary", "sweep"],
         "`tickdeck simulate SESSION.toml --set KEY=10,15,20` runs a session with each value; `tickdeck compare` puts two beside one another",
     ),
-    (
-        &["live", "trade", "start"],
-        "trading at MT5 is to come: `tickdeck simulate` runs the same executor",
-    ),
+    (&["trade", "start", "mt5"], "`tickdeck live --config live.toml` trades on an MT5 account"),
     (
         &["convert", "download", "load"],
         "`tickdeck import FILE --out FILE.parquet` reads the ticks or bars you have",

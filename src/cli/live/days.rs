@@ -1,0 +1,212 @@
+//! The trading days of a live session: a journal each, sealed into a recording once it is over.
+
+use super::within;
+use crate::cli::output::Output;
+use crate::config::Session;
+use crate::disk;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::text::ShownPath;
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::executor::Executor;
+use crate::executor::action::CommandResult;
+use crate::executor::snapshot::Snapshot;
+use crate::journal::seal::{Sealed, is_journal, remove, seal};
+use crate::journal::writer::JournalWriter;
+use crate::recording::specs;
+use crate::session::description::SessionFile;
+use anyhow::Context;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What earlier sessions have left.
+#[derive(Debug, Default)]
+pub struct Recovered {
+    /// The executor as it was; none when none was.
+    pub executor: Option<Executor>,
+    /// Results of commands, some of which nobody may have heard.
+    pub results: Vec<(Timestamp, CommandResult)>,
+}
+
+impl Recovered {
+    /// The last moment that was lived.
+    pub fn lived(&self) -> Timestamp {
+        self.executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now)
+    }
+}
+
+/// A day that begins.
+pub struct Begun {
+    /// The executor.
+    pub executor: Executor,
+    /// The day's journal.
+    pub journal: JournalWriter,
+    /// The session as the day's recording will have it.
+    pub file: SessionFile,
+}
+
+/// The days of an account.
+pub struct Days {
+    folder: PathBuf,
+    login: u64,
+    session: Session,
+}
+
+impl Days {
+    /// Seals what earlier sessions have left, and takes the executor as it was.
+    ///
+    /// # Errors
+    /// When that cannot be read or written.
+    pub fn open(
+        folder: &Path,
+        login: u64,
+        session: &Session,
+        output: &Output,
+    ) -> anyhow::Result<(Self, Recovered)> {
+        let days = Self { folder: folder.to_owned(), login, session: session.clone() };
+        let mut recovered = Recovered { executor: days.state()?, results: Vec::new() };
+        for journal in days.journals()? {
+            let sealed = days.seal(&journal, output)?;
+            recovered.results.extend(sealed.results);
+            recovered.executor = Some(sealed.executor);
+        }
+        Ok((days, recovered))
+    }
+
+    fn state_path(&self) -> PathBuf {
+        within(&self.folder, &format!(".{}.state.json", self.login))
+    }
+
+    /// The executor at the end of the last session.
+    fn state(&self) -> anyhow::Result<Option<Executor>> {
+        let path = self.state_path();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.shown()));
+            }
+        };
+        let executor = Snapshot::from_json(&text).and_then(Executor::restore);
+        Ok(Some(executor.with_context(|| path.shown().into_owned())?))
+    }
+
+    /// The journals that are not sealed yet, the oldest first.
+    fn journals(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let (head, tail) = (format!(".{}-", self.login), ".journal");
+        let listed = fs::read_dir(&self.folder);
+        for entry in listed.with_context(|| format!("cannot read {}", self.folder.shown()))? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with(&head) && name.ends_with(tail) && is_journal(&path) {
+                found.push(path);
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Seals a journal, keeps the executor as it was at its end, and removes it.
+    fn seal(&self, journal: &Path, output: &Output) -> anyhow::Result<Sealed> {
+        let sealed = seal(journal, &self.recording_of(journal))?;
+        if sealed.lost_bytes > 0 {
+            output.note(&format!(
+                "{}: the last {} bytes are no whole step: what they tell was not done",
+                journal.shown(),
+                sealed.lost_bytes
+            ));
+        }
+        let path = self.state_path();
+        let made = disk::beside(&path, ".new");
+        disk::write(&made, sealed.executor.snapshot().to_json()?.as_bytes())
+            .and_then(|()| disk::rename(&made, &path))
+            .and_then(|()| disk::sync_folder(&self.folder))
+            .with_context(|| format!("cannot write {}", path.shown()))?;
+        remove(journal)?;
+        Ok(sealed)
+    }
+
+    fn recording_of(&self, journal: &Path) -> PathBuf {
+        let name = journal.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.trim_start_matches('.').trim_end_matches(".journal").to_owned();
+        within(&self.folder, &name)
+    }
+
+    /// Seals every journal. Returns the recording of the last.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn seal_all(&self, output: &Output) -> anyhow::Result<Option<PathBuf>> {
+        let mut last = None;
+        for journal in self.journals()? {
+            self.seal(&journal, output)?;
+            last = Some(self.recording_of(&journal));
+        }
+        Ok(last)
+    }
+
+    /// Begins a day.
+    ///
+    /// # Errors
+    /// When its journal cannot be written.
+    pub fn begin(&self, now: Timestamp, executor: Option<Executor>) -> anyhow::Result<Begun> {
+        let mut file = self.session.file.clone();
+        let mut known: Vec<SymbolSpec> = Vec::new();
+        let own = |name: &str| self.session.specs.iter().find(|spec| spec.name == name);
+        for (name, spec) in executor.iter().flat_map(Executor::symbols_known) {
+            let spec = spec.or_else(|| own(name)).with_context(|| {
+                format!("{name} is known by name alone: name it under `symbols` of the session")
+            })?;
+            known.push(SymbolSpec { name: name.to_owned(), ..spec.clone() });
+        }
+        for spec in &self.session.specs {
+            if known.iter().all(|one| one.name != spec.name) {
+                known.push(spec.clone());
+            }
+        }
+        file.symbols = known.iter().map(|spec| spec.name.clone()).collect();
+        file.subscribed = None;
+        specs::embed(&mut file, &known)?;
+        let journal = self.free(now)?;
+        let name = self.recording_of(&journal);
+        file.name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let writer = JournalWriter::create(&journal, &file, executor.as_ref())?;
+        let executor = executor.unwrap_or_else(|| Executor::new(file.executor_config()));
+        Ok(Begun { executor, journal: writer, file })
+    }
+
+    /// The next journal's place: its name sorts after those before it.
+    fn free(&self, now: Timestamp) -> anyhow::Result<PathBuf> {
+        let now_ms = now.nanos().div_euclid(1_000_000);
+        for stamp_ms in now_ms..now_ms + 1_000 {
+            let second = Timestamp::from_nanos(stamp_ms.div_euclid(1_000) * 1_000_000_000);
+            let second = second.to_string().replace([':', 'Z'], "");
+            let name =
+                format!(".{}-{second}.{:03}.journal", self.login, stamp_ms.rem_euclid(1_000));
+            let journal = within(&self.folder, &name);
+            if !journal.exists() && !self.recording_of(&journal).exists() {
+                return Ok(journal);
+            }
+        }
+        anyhow::bail!("{}: it has recordings of each moment from now on", self.folder.shown())
+    }
+
+    /// A day is over, and the next begins.
+    ///
+    /// # Errors
+    /// When its journal cannot be written.
+    pub fn turn(&self, now: Timestamp, executor: Executor) -> anyhow::Result<Begun> {
+        self.begin(now, Some(executor))
+    }
+
+    /// The end of the day of a moment, by the server's clock.
+    pub fn end_of_day(&self, now: Timestamp) -> Timestamp {
+        let mut zone = self.session.file.zone.clone();
+        let day = zone.to_server(now).0.div_euclid(DAY_MS);
+        let end = zone.to_utc(ServerMsc((day + 1) * DAY_MS));
+        // Where the clock is set back, a midnight may come twice.
+        if end > now { end } else { now.plus_ms(DAY_MS.cast_unsigned()) }
+    }
+}

@@ -1,0 +1,49 @@
+//! How the gateway is started: Python with the script that is part of this program, or another program.
+
+use crate::config::live::LiveSettings;
+use crate::disk;
+use crate::domain::id::ContentHash;
+use crate::domain::text::ShownPath;
+use crate::live::mt5::gateway::Launch;
+use crate::live::mt5::lines::{Attach, SCHEMA};
+use anyhow::Context;
+use secrecy::ExposeSecret;
+use std::fs;
+
+/// The gateway in Python.
+const SCRIPT: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/python/gateway/tickdeck_gateway.py"));
+/// How many digits of its hash its name has.
+const DIGITS: usize = 12;
+
+/// How the gateway of these settings is started. Its script is written beside the recordings, under its hash.
+pub fn launch(settings: &LiveSettings) -> anyhow::Result<Launch> {
+    let mt5 = &settings.mt5;
+    let command = if let Some(program) = &mt5.gateway {
+        program.clone()
+    } else {
+        let hash = ContentHash::of(SCRIPT.as_bytes()).to_string();
+        let path = settings.recordings.join(format!(".gateway-{}.py", &hash[..DIGITS]));
+        if fs::read(&path).ok().as_deref() != Some(SCRIPT.as_bytes()) {
+            let made = disk::beside(&path, ".new");
+            disk::write(&made, SCRIPT.as_bytes())
+                .and_then(|()| disk::rename(&made, &path))
+                .with_context(|| format!("cannot write {}", path.shown()))?;
+        }
+        let mut command = mt5.python.clone();
+        command.push(path.to_string_lossy().into_owned());
+        command
+    };
+    let attach = Attach {
+        schema: SCHEMA,
+        path: mt5.path.as_ref().map(|path| path.to_string_lossy().into_owned()),
+        login: mt5.login,
+        password: mt5.password.as_ref().map(|secret| secret.expose_secret().to_owned()),
+        server: mt5.server.clone(),
+        timeout_ms: mt5.attach_timeout_ms,
+        portable: None,
+        tick_poll_ms: mt5.tick_poll_ms,
+        book_poll_ms: mt5.book_poll_ms,
+    };
+    Ok(Launch { command, attach })
+}

@@ -1,0 +1,225 @@
+//! `tickdeck live`: the executor on an MT5 terminal.
+
+mod days;
+mod launch;
+mod reporter;
+
+use crate::cli::config::environment;
+use crate::cli::interrupt;
+use crate::cli::output::{ExitStatus, Output};
+use crate::config::live::{LiveSettings, load};
+use crate::config::{self, Session};
+use crate::disk::lock::Lock;
+use crate::domain::text::ShownPath;
+use crate::executor::command::CommandEvent;
+use crate::executor::event::{BrokerEvent, Event, Life};
+use crate::live::clock::{Ended, LiveBroker, LiveClock};
+use crate::live::inbox::{Incoming, inbox};
+use crate::live::mt5::gateway::Gateway;
+use crate::live::mt5::identity::Identity;
+use crate::live::mt5::terminal::Terminal;
+use crate::live::time::{LiveTime, Pace};
+use crate::live::watch;
+use crate::session::ports::{Journal, PortError, Step};
+use crate::session::run::run as drive;
+use anyhow::Context;
+use days::{Begun, Days};
+use reporter::Reporter;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::SyncSender;
+use std::thread::Builder;
+
+/// Run the strategies of a session on an MT5 account, and record it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct LiveArgs {
+    /// The settings file
+    #[arg(long, value_name = "LIVE.toml", default_value = "live.toml")]
+    config: PathBuf,
+    /// The number of the account, typed to allow one of real money
+    #[arg(long, value_name = "NUMBER")]
+    account: Option<u64>,
+    /// A file or folder that is watched for commands, in place of the one in the settings
+    #[arg(long, value_name = "PATH")]
+    commands: Option<PathBuf>,
+    /// The clock of a market of the past, to rehearse: what `tickdeck terminal --listen` has said
+    #[arg(long, value_name = "PACE", hide = true)]
+    pace: Option<Pace>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// What is wrong with the settings or the session; when nothing can be recorded.
+pub fn run(args: &LiveArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let (settings, _) = load(Some(&args.config), &environment())?;
+    let wrong = |what: &str| anyhow::anyhow!("{}: {what}", args.config.shown());
+    let login = settings.mt5.login.ok_or_else(|| {
+        wrong("mt5.login: the account to be traded must be stated: whatever else the terminal has is refused")
+    })?;
+    anyhow::ensure!(
+        args.account.is_none_or(|typed| typed == login),
+        "--account: the settings name account {login}"
+    );
+    anyhow::ensure!(
+        !settings.dry_run,
+        wrong("dry_run: live ticks before the simulated broker are not there yet")
+    );
+    let session = prepared(&settings, login)?;
+    let output = &output.about(&session.file.zone);
+    let folder = &settings.recordings;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.shown()))?;
+    let lock = Lock::take(&folder.join(format!(".{login}.lock")))
+        .with_context(|| format!("cannot lock {}", folder.shown()))?;
+    let _lock = lock.with_context(|| {
+        format!(
+            "another process trades account {login} and records to {}: run several strategies in one process",
+            folder.shown()
+        )
+    })?;
+    let identity = Identity {
+        login,
+        server: settings.mt5.server.clone(),
+        real: settings.mt5.allow_real && args.account == Some(login),
+    };
+    let session = Live { args, settings: &settings, session, identity };
+    session.run(output)
+}
+
+/// The session as live mode runs it: other ticks and another account, and tighter limits.
+fn prepared(settings: &LiveSettings, login: u64) -> anyhow::Result<Session> {
+    let mut session = config::load(&settings.strategies)?;
+    let file = &mut session.file;
+    anyhow::ensure!(
+        file.recording.is_none(),
+        "{}: it is a recording: name the session that it was made of",
+        settings.strategies.shown()
+    );
+    settings.caps.apply(file);
+    (file.account.login, file.account.server) = (login, settings.mt5.server.clone());
+    (file.from, file.to, file.commands) = (None, None, None);
+    Ok(session)
+}
+
+/// A live session.
+struct Live<'a> {
+    args: &'a LiveArgs,
+    settings: &'a LiveSettings,
+    session: Session,
+    identity: Identity,
+}
+
+impl Live<'_> {
+    fn run(self, output: &Output) -> anyhow::Result<ExitStatus> {
+        let Self { args, settings, session, identity } = self;
+        let (days, recovered) = Days::open(&settings.recordings, identity.login, &session, output)?;
+        let mut reporter = Reporter::open(&settings.recordings, &session, output)?;
+        for (at, result) in &recovered.results {
+            reporter.result(*at, result).map_err(|error| anyhow::anyhow!("{error}"))?;
+        }
+        let (sender, receiver) = inbox();
+        let mut time = LiveTime::new(args.pace, recovered.lived());
+        let begun = days.begin(time.now(), recovered.executor)?;
+        let Begun { mut executor, mut journal, file } = begun;
+        let own = sender.clone();
+        // Nobody is left who could be asked to stop.
+        interrupt::end_by(Box::new(move || drop(own.send(Incoming::Stop))));
+        let commands = args.commands.clone().or_else(|| settings.commands.clone());
+        let is_ready = Arc::new(AtomicBool::new(false));
+        let (watched, own) = (settings.kill_switch.clone(), sender.clone());
+        watch::watch(commands, watched, Arc::clone(&is_ready), own)?;
+        let starts = session.starts.iter().map(|(_, start)| start.clone()).collect();
+        let mut waiting =
+            Waiting { missing: BTreeSet::new(), starts, is_ready, inbox: sender.clone() };
+        let terminal = Terminal::new(identity, &file.symbols);
+        let launch = launch::launch(settings)?;
+        let told = output.clone();
+        let log = Box::new(move |text: &str| told.note(text));
+        let gateway = Rc::new(RefCell::new(Gateway::new(launch, terminal, sender, log)));
+        let life = Event::Life(Box::new(Life { config: file.executor_config() }));
+        let mut clock = LiveClock::new(receiver, Rc::clone(&gateway), time, vec![life]);
+        let mut broker = LiveBroker::new(Rc::clone(&gateway));
+        loop {
+            let now = clock.now();
+            clock.end_day_at(days.end_of_day(now));
+            let ran = drive(
+                &mut executor,
+                &mut clock,
+                &mut broker,
+                &mut (),
+                &mut reporter,
+                &mut (&mut journal, &mut waiting),
+            );
+            ran.map_err(|error| anyhow::anyhow!("{error}"))
+                .context("the session cannot go on, and nothing more is sent")?;
+            journal.sync()?;
+            if clock.ended() != Some(Ended::DayOver) {
+                break;
+            }
+            let begun = days.turn(clock.now(), executor)?;
+            (executor, journal) = (begun.executor, begun.journal);
+        }
+        let refused = gateway.borrow().refused().cloned();
+        drop((clock, broker, gateway, journal));
+        let sealed = days.seal_all(output)?;
+        reporter.farewell(&executor, output)?;
+        if let Some(folder) = sealed {
+            output.path(&folder)?;
+        }
+        match refused {
+            None => Ok(ExitStatus::Fine),
+            Some(refused) => Err(refused.into()),
+        }
+    }
+}
+
+/// What waits until the account has been read and its symbols are known: the session's own STARTs, and commands.
+struct Waiting {
+    /// The symbols that the broker does not have.
+    missing: BTreeSet<String>,
+    starts: Vec<CommandEvent>,
+    is_ready: Arc<AtomicBool>,
+    inbox: SyncSender<Incoming>,
+}
+
+impl Journal for Waiting {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        let Event::Broker(news) = step.event else { return Ok(()) };
+        if self.is_ready.load(Relaxed) {
+            return Ok(());
+        }
+        match news {
+            BrokerEvent::NoSymbol(no) => drop(self.missing.insert(no.name.clone())),
+            BrokerEvent::Snapshot(_) | BrokerEvent::Symbol(_) => {}
+            _ => return Ok(()),
+        }
+        let mut symbols = step.executor.symbols_known();
+        let is_known =
+            |(name, spec): (&str, Option<&_>)| spec.is_some() || self.missing.contains(name);
+        if !symbols.all(is_known) || !step.executor.view().ready {
+            return Ok(());
+        }
+        self.is_ready.store(true, Relaxed);
+        let (inbox, starts) = (self.inbox.clone(), std::mem::take(&mut self.starts));
+        // The inbox may be full, and is emptied by this thread alone.
+        Builder::new().spawn(move || {
+            for start in starts {
+                let start = Incoming::Event(Event::Command(Box::new(start)));
+                if inbox.send(start).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(())
+    }
+}
+
+/// The folder of a recording or journal in another.
+fn within(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name)
+}

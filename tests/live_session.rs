@@ -1,0 +1,401 @@
+//! Live sessions: the program, its gateway as a process of its own, and the simulated broker behind it, on a clock
+//! that runs faster. Judged from the broker's book, the results and the recordings.
+#![cfg(unix)]
+
+mod common;
+
+use common::tickdeck_in;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How many market seconds pass in one.
+const SPEED: u32 = 400;
+
+/// Ticks from 23:00 by the server's clock on, one each two seconds, of which the price swings.
+fn ticks(seconds: i32) -> String {
+    let mut text = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n".to_owned();
+    for step in 0..seconds / 2 {
+        let second = 23 * 3_600 + step * 2;
+        let (day, second) = (22 + second / 86_400, second % 86_400);
+        let swing = (step % 251 - 125).abs() + (step % 97 - 48).abs() * 2 + step % 7;
+        let (bid, ask) = (10_000 + swing, 10_010 + swing);
+        let time = format!(
+            "2025.09.{day}\t{:02}:{:02}:{:02}.000",
+            second / 3_600,
+            second / 60 % 60,
+            second % 60
+        );
+        writeln!(text, "{time}\t1.{bid:05}\t1.{ask:05}\t\t\t6").unwrap();
+    }
+    text
+}
+
+/// A strategy that trades every few minutes.
+const STRATEGY: &str = r#"
+[[strategy]]
+id = "s"
+timeframe = "M1"
+[strategy.rules]
+entry = { type = "indicator_cross", indicators = ["SMA_2", "SMA_4"], direction = "both" }
+exit = { type = "none", stopLoss = 20, takeProfit = 10 }
+risk = { lotSize = 0.1, maxOpenTrades = 5 }
+"#;
+
+/// A market that goes on whoever listens, and a folder with the settings to trade on it.
+struct Market {
+    dir: TempDir,
+    server: Child,
+    pace: String,
+}
+
+impl Drop for Market {
+    fn drop(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+}
+
+impl Market {
+    fn open(seconds: i32, speed: u32, broker: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let head = "format = 1\nname = \"m\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC+3\"\n";
+        let market = format!(
+            "{head}seed = 7\nassume_zone = true\n[ticks.files]\nEURUSD = \"t.csv\"\n\
+             [account]\nlogin = 77\nserver = \"Demo\"\nbalance = \"100000\"\n{broker}"
+        );
+        fs::write(dir.path().join("market.toml"), market).unwrap();
+        fs::write(dir.path().join("t.csv"), ticks(seconds)).unwrap();
+        fs::write(dir.path().join("session.toml"), format!("{head}{STRATEGY}")).unwrap();
+        let mut server = Command::new(env!("CARGO_BIN_EXE_tickdeck"))
+            .args(["terminal", "market.toml", "--listen", "127.0.0.1:0", "--book", "book.jsonl"])
+            .args(["--speed", &speed.to_string()])
+            .current_dir(dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let (address, pace) = said.trim().split_once(' ').unwrap();
+        let program = json!([env!("CARGO_BIN_EXE_tickdeck"), "terminal", "--join", address]);
+        let settings = format!(
+            "recordings = \"rec\"\ncommands = \"commands.jsonl\"\n[mt5]\nlogin = 77\nserver = \"Demo\"\ngateway = {program}\n"
+        );
+        fs::write(dir.path().join("live.toml"), settings).unwrap();
+        Self { pace: pace.to_owned(), dir, server }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn live(&self) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_tickdeck"))
+            .args(["live", "--pace", &self.pace])
+            .current_dir(self.dir.path())
+            .stdout(Stdio::piped())
+            .stderr(fs::File::options().create(true).append(true).open(self.path("log")).unwrap())
+            .spawn()
+            .unwrap()
+    }
+
+    fn command(&self, body: &Value) {
+        let path = self.path("commands.jsonl");
+        let mut file = fs::File::options().create(true).append(true).open(path).unwrap();
+        writeln!(file, "{body}").unwrap();
+    }
+
+    fn results(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.path("rec/results.jsonl")).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).unwrap()
+    }
+
+    /// Waits until something holds.
+    fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        for _ in 0..600 {
+            if holds(self) {
+                return;
+            }
+            sleep(Duration::from_millis(50));
+        }
+        panic!("{what} does not come:\n{}", self.log());
+    }
+
+    fn until_answered(&self, id: &str) -> Value {
+        self.until(id, |market| market.results().iter().any(|result| result["id"] == id));
+        self.results().into_iter().find(|result| result["id"] == id).unwrap()
+    }
+
+    /// The rows of a kind in the broker's book.
+    fn book(&self, kind: &str) -> Vec<Value> {
+        let text = fs::read_to_string(self.path("book.jsonl")).unwrap();
+        let rows = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        rows.filter(|row| row["t"] == kind).collect()
+    }
+
+    /// The positions that are open at the broker.
+    fn open_positions(&self) -> BTreeSet<u64> {
+        let mut open = BTreeSet::new();
+        let text = fs::read_to_string(self.path("book.jsonl")).unwrap();
+        for line in text.lines() {
+            let row: Value = serde_json::from_str(line).unwrap();
+            match row["t"].as_str().unwrap() {
+                "position" => drop(open.insert(row["row"]["ticket"].as_u64().unwrap())),
+                "gone" => drop(open.remove(&row["position"].as_u64().unwrap())),
+                _ => {}
+            }
+        }
+        open
+    }
+
+    /// The recordings, in order.
+    fn recordings(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.path("rec"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with("77-"))
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn replay(&self, name: &str, more: &[&str]) -> (i32, String) {
+        let path = format!("rec/{name}");
+        let ran = tickdeck_in(self.dir.path(), &[&["replay", &path], more].concat());
+        let text = String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap();
+        (ran.status.code().unwrap(), text)
+    }
+
+    fn replay_all(&self) {
+        for name in self.recordings() {
+            let (code, text) = self.replay(&name, &[]);
+            assert_eq!(code, 0, "{text}");
+        }
+    }
+
+    /// No intent has two orders at the broker: the comment of an order is that of its intent.
+    fn no_order_was_sent_twice(&self, least: usize) {
+        let mut orders = BTreeMap::<String, BTreeSet<u64>>::new();
+        for row in self.book("order").into_iter().chain(self.book("history_order")) {
+            let (comment, ticket) = (&row["row"]["comment"], &row["row"]["ticket"]);
+            let comment = comment.as_str().unwrap();
+            if comment.starts_with("td") {
+                orders.entry(comment.to_owned()).or_default().insert(ticket.as_u64().unwrap());
+            }
+        }
+        assert!(orders.len() >= least, "{orders:?}");
+        for (comment, tickets) in orders {
+            assert_eq!(tickets.len(), 1, "{comment}: {tickets:?}");
+        }
+    }
+
+    fn each_command_has_one_result(&self, ids: &[&str]) {
+        let results = self.results();
+        for id in ids {
+            let count = results.iter().filter(|result| result["id"] == *id).count();
+            assert_eq!(count, 1, "{id}: {results:?}");
+        }
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Ends a session in good order, and gives what it says.
+fn ended(child: Child) -> String {
+    signal(&child, "-INT");
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    String::from_utf8(ended.stdout).unwrap()
+}
+
+#[test]
+fn a_live_session_is_recorded_day_by_day_and_each_day_replays() {
+    let market = Market::open(3 * 3_600, SPEED, "");
+    let child = market.live();
+    let started = market.until_answered("session-start-s");
+    assert_eq!(started["status"], "executed");
+    market.until("a trade", |market| !market.book("deal").is_empty());
+    market.command(&json!({ "id": "c1", "command": "GET_STATUS", "parameters": {} }));
+    market.command(
+        &json!({ "id": "c2", "command": "PAUSE_STRATEGY", "parameters": { "strategyId": "s" } }),
+    );
+    market.command(
+        &json!({ "id": "c2", "command": "PAUSE_STRATEGY", "parameters": { "strategyId": "s" } }),
+    );
+    market.until_answered("c2");
+    market.command(
+        &json!({ "id": "c3", "command": "RESUME_STRATEGY", "parameters": { "strategyId": "s" } }),
+    );
+    market.command(&json!({ "id": "c4", "command": "UPDATE_STRATEGY", "parameters": { "strategyId": "s", "settings": { "lotSize": 0.2 } } }));
+    assert_eq!(market.until_answered("c4")["status"], "executed");
+    market.until("a position of the new size", |market| {
+        market.book("position").iter().any(|row| row["row"]["volume"] == 0.2)
+    });
+    // The midnight of the server is an hour, that is nine seconds, after the first tick.
+    market.until("another day", |market| market.recordings_begun() > 1);
+    market.command(&json!({ "id": "c5", "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3, "stopLoss": 1.0, "takeProfit": 1.2 } }));
+    assert_eq!(market.until_answered("c5")["status"], "executed");
+    fs::write(market.path("KILL"), "").unwrap();
+    market.until("everything to be closed", |market| market.open_positions().is_empty());
+    fs::remove_file(market.path("KILL")).unwrap();
+    market.until("the latch to be cleared", |market| market.log().contains("latch_cleared"));
+    market.command(&json!({ "id": "c6", "command": "STOP_STRATEGY", "parameters": { "strategyId": "s", "closePositions": true } }));
+    market.until_answered("c6");
+    let said = ended(child);
+    assert!(said.contains("0 positions and 0 orders are left open"), "{said}");
+    assert_eq!(market.open_positions(), BTreeSet::new());
+    market.each_command_has_one_result(&["session-start-s", "c1", "c2", "c3", "c4", "c5", "c6"]);
+    market.no_order_was_sent_twice(5);
+    let recordings = market.recordings();
+    assert_eq!(recordings.len(), 2, "{recordings:?}");
+    market.replay_all();
+    // What the simulated broker would have done otherwise is told.
+    let (code, text) = market.replay(&recordings[0], &["--broker", "sim"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("first difference"), "{text}");
+    // Nothing is in the folder but recordings, results and the state.
+    let left = fs::read_dir(market.path("rec")).unwrap().count();
+    assert_eq!(left, recordings.len() + 2);
+}
+
+impl Market {
+    /// The recordings, and the journals that will be.
+    fn recordings_begun(&self) -> usize {
+        let Ok(entries) = fs::read_dir(self.path("rec")) else { return 0 };
+        entries
+            .filter(|entry| {
+                let name = entry.as_ref().unwrap().file_name().into_string().unwrap();
+                name.trim_start_matches('.').starts_with("77-")
+            })
+            .count()
+    }
+}
+
+/// Numbers that look drawn, the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self, most: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+}
+
+/// The process is killed again and again, at moments that nobody chose; `TICKDECK_CRASHES` says how often.
+#[test]
+fn killed_at_any_moment_nothing_is_lost_and_nothing_is_sent_twice() {
+    #[expect(clippy::disallowed_methods, reason = "a test is a shell")]
+    let crashes = std::env::var("TICKDECK_CRASHES").ok().and_then(|text| text.parse().ok());
+    let crashes: u64 = crashes.unwrap_or(25);
+    let seconds = i32::try_from(crashes * 3 + 30).unwrap() * 200;
+    let broker = "[broker.request_latency.uniform_ms]\nmin = 50\nmax = 9000\n\
+                  [broker.answer_latency.uniform_ms]\nmin = 50\nmax = 9000\n";
+    let market = Market::open(seconds, 200, broker);
+    let mut dice = Dice(crashes);
+    let mut ids = vec!["session-start-s".to_owned()];
+    let mut opened = BTreeSet::new();
+    for number in 0..crashes {
+        let mut child = market.live();
+        sleep(Duration::from_millis(dice.next(900)));
+        let id = format!("open-{number}");
+        market.command(&json!({ "id": id, "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": if dice.next(2) == 0 { "BUY" } else { "SELL" }, "lotSize": 0.01 } }));
+        ids.push(id);
+        sleep(Duration::from_millis(200 + dice.next(1_500)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        opened.extend(market.open_positions());
+    }
+    let child = market.live();
+    for id in &ids {
+        market.until_answered(id);
+    }
+    market.command(
+        &json!({ "id": "flat", "command": "STOP_ALL", "parameters": { "closePositions": true } }),
+    );
+    market.command(&json!({ "id": "close", "command": "CLOSE_ALL_POSITIONS", "parameters": {} }));
+    ids.extend(["flat".to_owned(), "close".to_owned()]);
+    market.until_answered("close");
+    market.until_answered("flat");
+    let said = ended(child);
+    assert!(said.contains("0 positions and 0 orders are left open"), "{said}");
+    assert_eq!(market.open_positions(), BTreeSet::new(), "{}", market.log());
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    market.each_command_has_one_result(&ids);
+    market.no_order_was_sent_twice(opened.len());
+    assert!(opened.len() as u64 > crashes / 4, "{opened:?}");
+    market.replay_all();
+    let lost = market.log().matches("are no whole step").count();
+    println!("{crashes} kills, {} recordings, {lost} torn steps", market.recordings().len());
+}
+
+#[test]
+fn a_second_process_on_the_account_is_refused() {
+    let market = Market::open(3_600, SPEED, "");
+    let child = market.live();
+    market.until_answered("session-start-s");
+    let second = market.live().wait_with_output().unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    assert!(market.log().contains("another process trades account 77"), "{}", market.log());
+    ended(child);
+}
+
+#[test]
+fn another_account_than_the_one_that_is_meant_is_never_traded() {
+    let market = Market::open(3_600, SPEED, "");
+    let settings = fs::read_to_string(market.path("live.toml")).unwrap();
+    fs::write(market.path("live.toml"), settings.replace("login = 77", "login = 78")).unwrap();
+    let refused = market.live().wait_with_output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(market.log().contains("the terminal trades account 77 at Demo"), "{}", market.log());
+    assert!(market.book("deal").is_empty());
+    let typed = tickdeck_in(market.dir.path(), &["live", "--account", "77"]);
+    assert_eq!(typed.status.code(), Some(2));
+}
+
+/// A gateway that is killed is started again, and what the executor did not hear of meanwhile is read.
+#[test]
+fn a_gateway_that_dies_is_started_again() {
+    let market = Market::open(2 * 3_600, SPEED, "");
+    let child = market.live();
+    market.until_answered("session-start-s");
+    for times in 1..=3 {
+        market.until("a gateway", |_| !gateways(&child).is_empty());
+        for pid in gateways(&child) {
+            Command::new("kill").args(["-9", &pid]).status().unwrap();
+        }
+        market.until("its end", |market| {
+            market.log().matches("the gateway has ended").count() >= times
+        });
+        sleep(Duration::from_millis(1_200));
+    }
+    market.command(&json!({ "id": "c", "command": "CLOSE_ALL_POSITIONS", "parameters": {} }));
+    market.until_answered("c");
+    ended(child);
+    market.no_order_was_sent_twice(1);
+    market.replay_all();
+}
+
+/// The processes that a session has started.
+fn gateways(live: &Child) -> Vec<String> {
+    let path = format!("/proc/{0}/task/{0}/children", live.id());
+    if let Ok(text) = fs::read_to_string(Path::new(&path)) {
+        return text.split_whitespace().map(str::to_owned).collect();
+    }
+    let found = Command::new("pgrep").args(["-P", &live.id().to_string()]).output().unwrap();
+    String::from_utf8(found.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
+}
