@@ -164,7 +164,7 @@ impl Market {
         let mut names: Vec<String> = fs::read_dir(self.path("rec"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.starts_with("77-"))
+            .filter(|name| name.starts_with("77-") || name.starts_with("dry-77-"))
             .collect();
         names.sort();
         names
@@ -341,6 +341,21 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_is_sent_twice() {
     market.replay_all();
     let lost = market.log().matches("are no whole step").count();
     println!("{crashes} kills, {} recordings, {lost} torn steps", market.recordings().len());
+}
+
+/// A dry run trades with the simulated broker on the terminal's ticks, and the terminal is sent nothing.
+#[test]
+fn a_dry_run_sends_the_terminal_nothing() {
+    let market = Market::open(3_600, SPEED, "");
+    let settings = fs::read_to_string(market.path("live.toml")).unwrap();
+    fs::write(market.path("live.toml"), format!("dry_run = true\n{settings}")).unwrap();
+    let child = market.live();
+    assert_eq!(market.until_answered("session-start-s")["status"], "executed");
+    market.until("a trade", |market| market.log().contains(" opened "));
+    let said = ended(child);
+    assert!(!said.contains("0 positions and 0 orders"), "{said}");
+    assert!(market.book("deal").is_empty() && market.book("history_order").is_empty());
+    market.replay_all();
 }
 
 #[test]

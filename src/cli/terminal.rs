@@ -4,6 +4,7 @@ use crate::backtest::ticks::{Given, open};
 use crate::cli::output::{ExitStatus, Output};
 use crate::config;
 use crate::domain::text::ShownPath;
+use crate::domain::time::Timestamp;
 use crate::live::time::{Pace, machine_now};
 use crate::rehearsal::serve;
 use crate::rehearsal::terminal::RehearsalTerminal;
@@ -11,7 +12,7 @@ use crate::session::tick_merge::TickMerge;
 use anyhow::Context;
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Stand for an MT5 terminal to rehearse live mode with: the protocol of the gateway, and the simulated broker and
 /// the ticks of a session behind it.
@@ -51,10 +52,7 @@ pub fn run(args: &TerminalArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let pace = if let Some(pace) = args.pace {
         pace
     } else {
-        let mut merge = TickMerge::new(open(&mut session, &Given::default())?.streams);
-        let first = RehearsalTerminal::first_tick(&mut session.file.zone.clone(), &mut merge);
-        let first = first.map_err(|error| anyhow::anyhow!("{}: {error}", path.shown()))?;
-        let from = first.with_context(|| format!("{}: there are no ticks", path.shown()))?;
+        let from = first_tick(path)?;
         Pace { from, real: machine_now(), speed: args.speed }
     };
     let streams = open(&mut session, &Given::default())?.streams;
@@ -73,4 +71,17 @@ pub fn run(args: &TerminalArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         serve::over_stdio(&mut terminal, pace).map_err(failed)?;
     }
     Ok(ExitStatus::Fine)
+}
+
+/// The moment of the first tick of a session.
+///
+/// # Errors
+/// When the session or its ticks cannot be read, or there are none.
+pub fn first_tick(path: &Path) -> anyhow::Result<Timestamp> {
+    let mut session = config::load(path)?;
+    let mut ticks = TickMerge::new(open(&mut session, &Given::default())?.streams);
+    let first =
+        ticks.peek().map_err(|failed| anyhow::anyhow!("{}: {}", path.shown(), failed.source))?;
+    let first = first.with_context(|| format!("{}: there are no ticks", path.shown()))?;
+    Ok(session.file.zone.to_utc(first))
 }

@@ -37,6 +37,8 @@ pub enum Ended {
 pub struct LiveClock {
     inbox: Receiver<Incoming>,
     gateway: Rc<RefCell<Gateway>>,
+    /// Whether what the terminal tells is to be heard.
+    hears: fn(&Event) -> bool,
     time: LiveTime,
     /// The moment of what is being given.
     at: Timestamp,
@@ -49,17 +51,19 @@ pub struct LiveClock {
 }
 
 impl LiveClock {
-    /// A clock that begins with these events.
+    /// A clock that begins with these events, and hears of the terminal what `hears` lets through.
     #[must_use]
     pub fn new(
         inbox: Receiver<Incoming>,
         gateway: Rc<RefCell<Gateway>>,
+        hears: fn(&Event) -> bool,
         time: LiveTime,
         first: Vec<Event>,
     ) -> Self {
         let mut clock = Self {
             inbox,
             gateway,
+            hears,
             time,
             at: Timestamp::from_nanos(i64::MIN),
             waiting: first.into(),
@@ -95,15 +99,20 @@ impl LiveClock {
         let mut events = Vec::new();
         let rest = self.inbox.try_iter().take(WAITING_MAX);
         let mut gateway = self.gateway.borrow_mut();
+        let hears = |event: &Event| (self.hears)(event);
         for incoming in first.into_iter().chain(rest) {
             match incoming {
-                Incoming::Line(number, line) => events.extend(gateway.hear(number, line, now)),
-                Incoming::Gone(number) => events.extend(gateway.gone(number, now)),
+                Incoming::Line(number, line) => {
+                    events.extend(gateway.hear(number, line, now).into_iter().filter(hears));
+                }
+                Incoming::Gone(number) => {
+                    events.extend(gateway.gone(number, now).into_iter().filter(hears));
+                }
                 Incoming::Event(event) => events.push(event),
                 Incoming::Stop => self.is_stopping = true,
             }
         }
-        events.extend(gateway.look(now));
+        events.extend(gateway.look(now).into_iter().filter(hears));
         self.is_stopping |= gateway.refused().is_some();
         events.sort_by(|one, other| schedule::order((self.at, one), (self.at, other)));
         self.waiting = events.into();

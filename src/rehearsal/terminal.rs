@@ -112,18 +112,6 @@ impl RehearsalTerminal {
         self
     }
 
-    /// The moment of the first tick; none without ticks.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn first_tick(
-        zone: &mut ServerZone,
-        streams: &mut TickMerge,
-    ) -> Result<Option<Timestamp>, PortError> {
-        let first = streams.peek().map_err(|failed| failed.source)?;
-        Ok(first.map(|time| zone.to_utc(time)))
-    }
-
     /// A peer has come, and knows nothing.
     pub fn greet(&mut self, pid: u32) -> Vec<FromTerminal> {
         self.leave();

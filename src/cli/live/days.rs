@@ -29,13 +29,6 @@ pub struct Recovered {
     pub results: Vec<(Timestamp, CommandResult)>,
 }
 
-impl Recovered {
-    /// The last moment that was lived.
-    pub fn lived(&self) -> Timestamp {
-        self.executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now)
-    }
-}
-
 /// A day that begins.
 pub struct Begun {
     /// The executor.
@@ -49,7 +42,8 @@ pub struct Begun {
 /// The days of an account.
 pub struct Days {
     folder: PathBuf,
-    login: u64,
+    /// What the names of its files begin with.
+    name: String,
     session: Session,
 }
 
@@ -60,11 +54,11 @@ impl Days {
     /// When that cannot be read or written.
     pub fn open(
         folder: &Path,
-        login: u64,
+        name: String,
         session: &Session,
         output: &Output,
     ) -> anyhow::Result<(Self, Recovered)> {
-        let days = Self { folder: folder.to_owned(), login, session: session.clone() };
+        let days = Self { folder: folder.to_owned(), name, session: session.clone() };
         let mut recovered = Recovered { executor: days.state()?, results: Vec::new() };
         for journal in days.journals()? {
             let sealed = days.seal(&journal, output)?;
@@ -75,7 +69,7 @@ impl Days {
     }
 
     fn state_path(&self) -> PathBuf {
-        within(&self.folder, &format!(".{}.state.json", self.login))
+        within(&self.folder, &format!(".{}.state.json", self.name))
     }
 
     /// The executor at the end of the last session.
@@ -95,7 +89,7 @@ impl Days {
     /// The journals that are not sealed yet, the oldest first.
     fn journals(&self) -> anyhow::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
-        let (head, tail) = (format!(".{}-", self.login), ".journal");
+        let (head, tail) = (format!(".{}-", self.name), ".journal");
         let listed = fs::read_dir(&self.folder);
         for entry in listed.with_context(|| format!("cannot read {}", self.folder.shown()))? {
             let path = entry?.path();
@@ -183,8 +177,7 @@ impl Days {
         for stamp_ms in now_ms..now_ms + 1_000 {
             let second = Timestamp::from_nanos(stamp_ms.div_euclid(1_000) * 1_000_000_000);
             let second = second.to_string().replace([':', 'Z'], "");
-            let name =
-                format!(".{}-{second}.{:03}.journal", self.login, stamp_ms.rem_euclid(1_000));
+            let name = format!(".{}-{second}.{:03}.journal", self.name, stamp_ms.rem_euclid(1_000));
             let journal = within(&self.folder, &name);
             if !journal.exists() && !self.recording_of(&journal).exists() {
                 return Ok(journal);

@@ -1,14 +1,17 @@
 //! How the gateway is started: Python with the script that is part of this program, or another program.
 
+use crate::cli::terminal;
 use crate::config::live::LiveSettings;
 use crate::disk;
 use crate::domain::id::ContentHash;
 use crate::domain::text::ShownPath;
 use crate::live::mt5::gateway::Launch;
 use crate::live::mt5::lines::{Attach, SCHEMA};
+use crate::live::time::{Pace, machine_now};
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use std::fs;
+use std::path::Path;
 
 /// The gateway in Python.
 const SCRIPT: &str =
@@ -16,10 +19,31 @@ const SCRIPT: &str =
 /// How many digits of its hash its name has.
 const DIGITS: usize = 12;
 
+/// A market of the past with a terminal of our own.
+pub struct Rehearsal {
+    /// Its clock.
+    pub pace: Pace,
+    /// How the terminal is started.
+    command: Vec<String>,
+}
+
+/// A rehearsal on the ticks of a session, from the first one on.
+pub fn rehearsal(path: &Path, speed: u32) -> anyhow::Result<Rehearsal> {
+    let from = terminal::first_tick(path)?;
+    let pace = Pace { from, real: machine_now(), speed };
+    let own = std::env::current_exe().context("this program cannot be found again")?;
+    let parts = [own.as_path(), Path::new("terminal"), path, Path::new("--pace")];
+    let mut command: Vec<String> = parts.map(|part| part.to_string_lossy().into_owned()).to_vec();
+    command.push(pace.to_string());
+    Ok(Rehearsal { pace, command })
+}
+
 /// How the gateway of these settings is started. Its script is written beside the recordings, under its hash.
-pub fn launch(settings: &LiveSettings) -> anyhow::Result<Launch> {
+pub fn launch(settings: &LiveSettings, rehearsal: Option<&Rehearsal>) -> anyhow::Result<Launch> {
     let mt5 = &settings.mt5;
-    let command = if let Some(program) = &mt5.gateway {
+    let command = if let Some(rehearsal) = rehearsal {
+        rehearsal.command.clone()
+    } else if let Some(program) = &mt5.gateway {
         program.clone()
     } else {
         let hash = ContentHash::of(SCRIPT.as_bytes()).to_string();

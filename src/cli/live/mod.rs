@@ -1,6 +1,7 @@
 //! `tickdeck live`: the executor on an MT5 terminal.
 
 mod days;
+mod dry;
 mod launch;
 mod reporter;
 
@@ -11,6 +12,8 @@ use crate::config::live::{LiveSettings, load};
 use crate::config::{self, Session};
 use crate::disk::lock::Lock;
 use crate::domain::text::ShownPath;
+use crate::domain::time::Timestamp;
+use crate::executor::Executor;
 use crate::executor::command::CommandEvent;
 use crate::executor::event::{BrokerEvent, Event, Life};
 use crate::live::clock::{Ended, LiveBroker, LiveClock};
@@ -24,6 +27,8 @@ use crate::session::ports::{Journal, PortError, Step};
 use crate::session::run::run as drive;
 use anyhow::Context;
 use days::{Begun, Days};
+use dry::AnyBroker;
+use launch::Rehearsal;
 use reporter::Reporter;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -33,7 +38,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::SyncSender;
-use std::thread::Builder;
+use std::thread::{Builder, sleep};
+use std::time::Duration;
 
 /// Run the strategies of a session on an MT5 account, and record it.
 #[derive(Debug, Clone, clap::Args)]
@@ -44,11 +50,23 @@ pub struct LiveArgs {
     /// The number of the account, typed to allow one of real money
     #[arg(long, value_name = "NUMBER")]
     account: Option<u64>,
+    /// Send orders to the simulated broker of the session, on the terminal's ticks
+    #[arg(long)]
+    dry_run: bool,
     /// A file or folder that is watched for commands, in place of the one in the settings
     #[arg(long, value_name = "PATH")]
     commands: Option<PathBuf>,
+    /// Rehearse: a terminal with the broker and the ticks of this session takes the place of MT5's
+    #[arg(long, value_name = "SESSION.toml", conflicts_with = "dry_run")]
+    rehearse: Option<PathBuf>,
+    /// How many seconds of the market pass in one, in a rehearsal
+    #[arg(long, requires = "rehearse", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    speed: u32,
+    /// Stop in good order after so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    r#for: Option<u64>,
     /// The clock of a market of the past, to rehearse: what `tickdeck terminal --listen` has said
-    #[arg(long, value_name = "PACE", hide = true)]
+    #[arg(long, value_name = "PACE", hide = true, conflicts_with = "rehearse")]
     pace: Option<Pace>,
 }
 
@@ -57,7 +75,7 @@ pub struct LiveArgs {
 /// # Errors
 /// What is wrong with the settings or the session; when nothing can be recorded.
 pub fn run(args: &LiveArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let (settings, _) = load(Some(&args.config), &environment())?;
+    let (mut settings, _) = load(Some(&args.config), &environment())?;
     let wrong = |what: &str| anyhow::anyhow!("{}: {what}", args.config.shown());
     let login = settings.mt5.login.ok_or_else(|| {
         wrong("mt5.login: the account to be traded must be stated: whatever else the terminal has is refused")
@@ -66,15 +84,13 @@ pub fn run(args: &LiveArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         args.account.is_none_or(|typed| typed == login),
         "--account: the settings name account {login}"
     );
-    anyhow::ensure!(
-        !settings.dry_run,
-        wrong("dry_run: live ticks before the simulated broker are not there yet")
-    );
+    settings.dry_run |= args.dry_run;
+    let rehearsal = args.rehearse.as_deref().map(|path| launch::rehearsal(path, args.speed));
     let session = prepared(&settings, login)?;
     let output = &output.about(&session.file.zone);
     let folder = &settings.recordings;
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.shown()))?;
-    let lock = Lock::take(&folder.join(format!(".{login}.lock")))
+    let lock = Lock::take(&folder.join(format!(".{}.lock", name(args, &settings, login))))
         .with_context(|| format!("cannot lock {}", folder.shown()))?;
     let _lock = lock.with_context(|| {
         format!(
@@ -87,7 +103,8 @@ pub fn run(args: &LiveArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         server: settings.mt5.server.clone(),
         real: settings.mt5.allow_real && args.account == Some(login),
     };
-    let session = Live { args, settings: &settings, session, identity };
+    let rehearsal = rehearsal.transpose()?;
+    let session = Live { args, settings: &settings, session, identity, rehearsal };
     session.run(output)
 }
 
@@ -106,25 +123,46 @@ fn prepared(settings: &LiveSettings, login: u64) -> anyhow::Result<Session> {
     Ok(session)
 }
 
+/// What the names of files begin with. What the simulated broker of a dry run or a rehearsal holds is in no account.
+fn name(args: &LiveArgs, settings: &LiveSettings, login: u64) -> String {
+    let kind = match (&args.rehearse, settings.dry_run) {
+        (Some(_), _) => "rehearsal-",
+        (None, true) => "dry-",
+        (None, false) => "",
+    };
+    format!("{kind}{login}")
+}
+
 /// A live session.
 struct Live<'a> {
     args: &'a LiveArgs,
     settings: &'a LiveSettings,
     session: Session,
     identity: Identity,
+    rehearsal: Option<Rehearsal>,
 }
 
 impl Live<'_> {
     fn run(self, output: &Output) -> anyhow::Result<ExitStatus> {
-        let Self { args, settings, session, identity } = self;
-        let (days, recovered) = Days::open(&settings.recordings, identity.login, &session, output)?;
+        let Self { args, settings, session, identity, rehearsal } = self;
+        let (days, recovered) = Days::open(
+            &settings.recordings,
+            name(args, settings, identity.login),
+            &session,
+            output,
+        )?;
         let mut reporter = Reporter::open(&settings.recordings, &session, output)?;
         for (at, result) in &recovered.results {
             reporter.result(*at, result).map_err(|error| anyhow::anyhow!("{error}"))?;
         }
+        let pace = rehearsal.as_ref().map(|rehearsal| rehearsal.pace).or(args.pace);
+        // The simulated broker of a dry run or a rehearsal begins anew, and so does the executor.
+        let is_fresh = rehearsal.is_some() || settings.dry_run;
+        let executor = recovered.executor.filter(|_| !is_fresh);
+        let lived = executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now);
         let (sender, receiver) = inbox();
-        let mut time = LiveTime::new(args.pace, recovered.lived());
-        let begun = days.begin(time.now(), recovered.executor)?;
+        let mut time = LiveTime::new(pace, lived);
+        let begun = days.begin(time.now(), executor)?;
         let Begun { mut executor, mut journal, file } = begun;
         let own = sender.clone();
         // Nobody is left who could be asked to stop.
@@ -133,17 +171,31 @@ impl Live<'_> {
         let is_ready = Arc::new(AtomicBool::new(false));
         let (watched, own) = (settings.kill_switch.clone(), sender.clone());
         watch::watch(commands, watched, Arc::clone(&is_ready), own)?;
+        if let Some(seconds) = args.r#for {
+            let own = sender.clone();
+            Builder::new().spawn(move || {
+                sleep(Duration::from_secs(seconds));
+                // It may have ended before.
+                let _ = own.send(Incoming::Stop);
+            })?;
+        }
         let starts = session.starts.iter().map(|(_, start)| start.clone()).collect();
         let mut waiting =
             Waiting { missing: BTreeSet::new(), starts, is_ready, inbox: sender.clone() };
         let terminal = Terminal::new(identity, &file.symbols);
-        let launch = launch::launch(settings)?;
+        let launch = launch::launch(settings, rehearsal.as_ref())?;
         let told = output.clone();
         let log = Box::new(move |text: &str| told.note(text));
         let gateway = Rc::new(RefCell::new(Gateway::new(launch, terminal, sender, log)));
         let life = Event::Life(Box::new(Life { config: file.executor_config() }));
-        let mut clock = LiveClock::new(receiver, Rc::clone(&gateway), time, vec![life]);
-        let mut broker = LiveBroker::new(Rc::clone(&gateway));
+        let terminal = LiveBroker::new(Rc::clone(&gateway));
+        let (mut broker, hears): (_, fn(&Event) -> bool) = if settings.dry_run {
+            output.note("a dry run: orders go to the simulated broker");
+            (AnyBroker::dry(terminal, &session, time.now())?, dry::is_heard)
+        } else {
+            (AnyBroker::Terminal(terminal), |_| true)
+        };
+        let mut clock = LiveClock::new(receiver, Rc::clone(&gateway), hears, time, vec![life]);
         loop {
             let now = clock.now();
             clock.end_day_at(days.end_of_day(now));
