@@ -5,7 +5,7 @@ use crate::cli::output::{ExitStatus, Output};
 use crate::config;
 use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
-use crate::live::time::{Pace, machine_now};
+use crate::live::time::{MarketPace, machine_now};
 use crate::rehearsal::serve;
 use crate::rehearsal::terminal::RehearsalTerminal;
 use crate::session::tick_merge::TickMerge;
@@ -35,7 +35,7 @@ pub struct TerminalArgs {
     speed: u32,
     /// The clock, if it is one that runs already: FROM,REAL,SPEED
     #[arg(long, value_name = "PACE", conflicts_with = "speed")]
-    pace: Option<Pace>,
+    pace: Option<MarketPace>,
 }
 
 /// Runs the verb.
@@ -53,7 +53,7 @@ pub fn run(args: &TerminalArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         pace
     } else {
         let from = first_tick(path)?;
-        Pace { from, real: machine_now(), speed: args.speed }
+        MarketPace { from, real: machine_now(), speed: args.speed }
     };
     let streams = open(&mut session, &Given::default())?.streams;
     let mut terminal = RehearsalTerminal::new(&session, streams, pace.from)?;

@@ -25,7 +25,7 @@ const WAIT_MAX: Duration = Duration::from_millis(500);
 
 /// Why a clock has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum ClockEnd {
     /// It was asked to, or the terminal cannot be used.
     Stopped,
     /// A new day begins: the session goes on in another recording.
@@ -47,7 +47,7 @@ pub struct LiveClock {
     /// The end of the day, when the clock ends to go on.
     day_ends: Option<Timestamp>,
     is_stopping: bool,
-    ended: Option<Ended>,
+    ended: Option<ClockEnd>,
 }
 
 impl LiveClock {
@@ -88,7 +88,7 @@ impl LiveClock {
 
     /// Why it has ended.
     #[must_use]
-    pub const fn ended(&self) -> Option<Ended> {
+    pub const fn ended(&self) -> Option<ClockEnd> {
         self.ended
     }
 
@@ -125,9 +125,9 @@ impl LiveClock {
 
     fn is_over(&mut self) -> bool {
         if self.is_stopping {
-            self.ended = Some(Ended::Stopped);
+            self.ended = Some(ClockEnd::Stopped);
         } else if self.day_ends.is_some_and(|ends| ends <= self.at) {
-            self.ended = Some(Ended::DayOver);
+            self.ended = Some(ClockEnd::DayOver);
         }
         self.ended.is_some()
     }

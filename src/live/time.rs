@@ -17,7 +17,7 @@ const STEP: Duration = Duration::from_secs(1);
 /// A clock that began at a moment of the past and runs at a multiple of the machine's: `FROM,REAL,SPEED` with both
 /// moments in nanoseconds of UTC since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct MarketPace {
     /// What it showed at `real`.
     pub from: Timestamp,
     /// When it began, by the machine's clock.
@@ -26,7 +26,7 @@ pub struct Pace {
     pub speed: u32,
 }
 
-impl Pace {
+impl MarketPace {
     /// What it shows at a moment of the machine's clock.
     #[must_use]
     pub const fn at(self, real: Timestamp) -> Timestamp {
@@ -43,7 +43,7 @@ impl Pace {
     }
 }
 
-impl FromStr for Pace {
+impl FromStr for MarketPace {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -57,7 +57,7 @@ impl FromStr for Pace {
     }
 }
 
-impl std::fmt::Display for Pace {
+impl std::fmt::Display for MarketPace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{},{},{}", self.from.nanos(), self.real.nanos(), self.speed)
     }
@@ -73,7 +73,7 @@ pub fn machine_now() -> Timestamp {
 /// Moments that never go back.
 #[derive(Debug)]
 pub struct LiveTime {
-    pace: Option<Pace>,
+    pace: Option<MarketPace>,
     begun: Instant,
     course: Course,
 }
@@ -81,7 +81,7 @@ pub struct LiveTime {
 impl LiveTime {
     /// Begins not before a moment that was lived already.
     #[must_use]
-    pub fn new(pace: Option<Pace>, lived: Timestamp) -> Self {
+    pub fn new(pace: Option<MarketPace>, lived: Timestamp) -> Self {
         let wall = machine_now();
         let course = Course { anchor: wall.max(lived), last: lived };
         Self { pace, begun: Instant::now(), course }
@@ -179,10 +179,10 @@ mod tests {
 
     #[test]
     fn a_pace_is_written_and_read() {
-        let pace = Pace { from: at(5), real: at(7), speed: 60 };
+        let pace = MarketPace { from: at(5), real: at(7), speed: 60 };
         assert_eq!(pace.to_string().parse(), Ok(pace));
         assert_eq!(pace.at(at(8)), at(65));
         assert_eq!(pace.until(at(65), at(125)), Duration::from_secs(1));
-        assert!("1,2".parse::<Pace>().is_err() && "1,2,0".parse::<Pace>().is_err());
+        assert!("1,2".parse::<MarketPace>().is_err() && "1,2,0".parse::<MarketPace>().is_err());
     }
 }

@@ -5,7 +5,7 @@ use super::terminal::RehearsalTerminal;
 use crate::domain::time::Timestamp;
 use crate::live::mt5::lines::ToTerminal;
 use crate::live::mt5::news::FromTerminal;
-use crate::live::time::{Pace, machine_now};
+use crate::live::time::{MarketPace, machine_now};
 use crate::session::ports::PortError;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -31,7 +31,7 @@ enum FromPeer {
 ///
 /// # Errors
 /// When the ticks cannot be read.
-pub fn over_stdio(terminal: &mut RehearsalTerminal, pace: Pace) -> Result<(), PortError> {
+pub fn over_stdio(terminal: &mut RehearsalTerminal, pace: MarketPace) -> Result<(), PortError> {
     let (sender, lines) = sync_channel(WAITING_MAX);
     Builder::new().spawn(move || hear(io::stdin().lock(), &sender))?;
     converse(terminal, pace, &lines, &mut io::stdout().lock())
@@ -43,7 +43,7 @@ pub fn over_stdio(terminal: &mut RehearsalTerminal, pace: Pace) -> Result<(), Po
 /// When the ticks cannot be read.
 pub fn over_tcp(
     terminal: &mut RehearsalTerminal,
-    pace: Pace,
+    pace: MarketPace,
     listener: TcpListener,
 ) -> Result<(), PortError> {
     let (sender, peers) = sync_channel(1);
@@ -126,7 +126,7 @@ fn hear(input: impl BufRead, lines: &SyncSender<FromPeer>) {
 /// Talks with a peer until it is gone.
 fn converse(
     terminal: &mut RehearsalTerminal,
-    pace: Pace,
+    pace: MarketPace,
     lines: &Receiver<FromPeer>,
     out: &mut impl Write,
 ) -> Result<(), PortError> {

@@ -1,6 +1,5 @@
 //! The trading days of a live session: a journal each, sealed into a recording once it is over.
 
-use super::within;
 use crate::cli::output::Output;
 use crate::config::Session;
 use crate::disk;
@@ -40,14 +39,14 @@ pub struct Begun {
 }
 
 /// The days of an account.
-pub struct Days {
+pub struct LiveDays {
     folder: PathBuf,
     /// What the names of its files begin with.
     name: String,
     session: Session,
 }
 
-impl Days {
+impl LiveDays {
     /// Seals what earlier sessions have left, and takes the executor as it was.
     ///
     /// # Errors
@@ -69,7 +68,7 @@ impl Days {
     }
 
     fn state_path(&self) -> PathBuf {
-        within(&self.folder, &format!(".{}.state.json", self.name))
+        self.folder.join(format!(".{}.state.json", self.name))
     }
 
     /// The executor at the end of the last session.
@@ -125,7 +124,7 @@ impl Days {
     fn recording_of(&self, journal: &Path) -> PathBuf {
         let name = journal.file_name().unwrap_or_default().to_string_lossy();
         let name = name.trim_start_matches('.').trim_end_matches(".journal").to_owned();
-        within(&self.folder, &name)
+        self.folder.join(name)
     }
 
     /// Seals every journal. Returns the recording of the last.
@@ -178,7 +177,7 @@ impl Days {
             let second = Timestamp::from_nanos(stamp_ms.div_euclid(1_000) * 1_000_000_000);
             let second = second.to_string().replace([':', 'Z'], "");
             let name = format!(".{}-{second}.{:03}.journal", self.name, stamp_ms.rem_euclid(1_000));
-            let journal = within(&self.folder, &name);
+            let journal = self.folder.join(name);
             if !journal.exists() && !self.recording_of(&journal).exists() {
                 return Ok(journal);
             }

@@ -7,7 +7,7 @@ use crate::domain::id::ContentHash;
 use crate::domain::text::ShownPath;
 use crate::live::mt5::gateway::Launch;
 use crate::live::mt5::lines::{Attach, SCHEMA};
-use crate::live::time::{Pace, machine_now};
+use crate::live::time::{MarketPace, machine_now};
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use std::fs;
@@ -22,7 +22,7 @@ const DIGITS: usize = 12;
 /// A market of the past with a terminal of our own.
 pub struct Rehearsal {
     /// Its clock.
-    pub pace: Pace,
+    pub pace: MarketPace,
     /// How the terminal is started.
     command: Vec<String>,
 }
@@ -30,7 +30,7 @@ pub struct Rehearsal {
 /// A rehearsal on the ticks of a session, from the first one on.
 pub fn rehearsal(path: &Path, speed: u32) -> anyhow::Result<Rehearsal> {
     let from = terminal::first_tick(path)?;
-    let pace = Pace { from, real: machine_now(), speed };
+    let pace = MarketPace { from, real: machine_now(), speed };
     let own = std::env::current_exe().context("this program cannot be found again")?;
     let parts = [own.as_path(), Path::new("terminal"), path, Path::new("--pace")];
     let mut command: Vec<String> = parts.map(|part| part.to_string_lossy().into_owned()).to_vec();

@@ -16,24 +16,24 @@ use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::command::CommandEvent;
 use crate::executor::event::{BrokerEvent, Event, Life};
-use crate::live::clock::{Ended, LiveBroker, LiveClock};
+use crate::live::clock::{ClockEnd, LiveBroker, LiveClock};
 use crate::live::inbox::{Incoming, inbox};
 use crate::live::mt5::gateway::Gateway;
 use crate::live::mt5::identity::Identity;
 use crate::live::mt5::terminal::Terminal;
-use crate::live::time::{LiveTime, Pace};
+use crate::live::time::{LiveTime, MarketPace};
 use crate::live::watch;
 use crate::session::ports::{Journal, PortError, Step};
 use crate::session::run::run as drive;
 use anyhow::Context;
-use days::{Begun, Days};
+use days::{Begun, LiveDays};
 use dry::AnyBroker;
 use launch::Rehearsal;
 use reporter::Reporter;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -67,7 +67,7 @@ pub struct LiveArgs {
     r#for: Option<u64>,
     /// The clock of a market of the past, to rehearse: what `tickdeck terminal --listen` has said
     #[arg(long, value_name = "PACE", hide = true, conflicts_with = "rehearse")]
-    pace: Option<Pace>,
+    pace: Option<MarketPace>,
 }
 
 /// Runs the verb.
@@ -145,7 +145,7 @@ struct Live<'a> {
 impl Live<'_> {
     fn run(self, output: &Output) -> anyhow::Result<ExitStatus> {
         let Self { args, settings, session, identity, rehearsal } = self;
-        let (days, recovered) = Days::open(
+        let (days, recovered) = LiveDays::open(
             &settings.recordings,
             name(args, settings, identity.login),
             &session,
@@ -210,7 +210,7 @@ impl Live<'_> {
             ran.map_err(|error| anyhow::anyhow!("{error}"))
                 .context("the session cannot go on, and nothing more is sent")?;
             journal.sync()?;
-            if clock.ended() != Some(Ended::DayOver) {
+            if clock.ended() != Some(ClockEnd::DayOver) {
                 break;
             }
             let begun = days.turn(clock.now(), executor)?;
@@ -269,9 +269,4 @@ impl Journal for Waiting {
         })?;
         Ok(())
     }
-}
-
-/// The folder of a recording or journal in another.
-fn within(folder: &Path, name: &str) -> PathBuf {
-    folder.join(name)
 }

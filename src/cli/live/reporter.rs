@@ -1,6 +1,5 @@
 //! What a live session tells: results into a file, one line each, and what happens to people.
 
-use super::within;
 use crate::cli::output::Output;
 use crate::config::Session;
 use crate::domain::text::ShownPath;
@@ -38,7 +37,7 @@ impl Reporter {
     /// # Errors
     /// When it cannot be read or written.
     pub fn open(folder: &Path, session: &Session, output: &Output) -> anyhow::Result<Self> {
-        let path = within(folder, RESULTS);
+        let path = folder.join(RESULTS);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
