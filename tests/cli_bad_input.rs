@@ -58,7 +58,7 @@ fn verbs_by_other_names() {
         ("backtest", "tickdeck simulate"),
         ("Run", "tickdeck simulate"),
         ("optimize", "tickdeck compare"),
-        ("live", "is to come"),
+        ("trade", "tickdeck live"),
         ("convert", "tickdeck import"),
         ("diff", "tickdeck compare"),
     ] {

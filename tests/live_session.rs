@@ -224,7 +224,7 @@ fn ended(child: Child) -> String {
 
 #[test]
 fn a_live_session_is_recorded_day_by_day_and_each_day_replays() {
-    let market = Market::open(3 * 3_600, SPEED, "");
+    let market = Market::open(12 * 3_600, SPEED, "");
     let child = market.live();
     let started = market.until_answered("session-start-s");
     assert_eq!(started["status"], "executed");
@@ -302,7 +302,7 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_is_sent_twice() {
     #[expect(clippy::disallowed_methods, reason = "a test is a shell")]
     let crashes = std::env::var("TICKDECK_CRASHES").ok().and_then(|text| text.parse().ok());
     let crashes: u64 = crashes.unwrap_or(25);
-    let seconds = i32::try_from(crashes * 3 + 30).unwrap() * 200;
+    let seconds = i32::try_from(crashes * 6 + 120).unwrap() * 200;
     let broker = "[broker.request_latency.uniform_ms]\nmin = 50\nmax = 9000\n\
                   [broker.answer_latency.uniform_ms]\nmin = 50\nmax = 9000\n";
     let market = Market::open(seconds, 200, broker);

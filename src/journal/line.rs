@@ -17,9 +17,9 @@ pub const LINK_DIGITS: usize = 16;
 
 /// The hash that links a line to the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LineLink(u64);
+pub struct StepLink(u64);
 
-impl LineLink {
+impl StepLink {
     /// The link of the line after this one, with this text.
     #[must_use]
     pub fn after(self, text: &[u8]) -> Self {

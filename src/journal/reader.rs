@@ -1,7 +1,7 @@
 //! Reads what is whole of a journal.
 
 use super::error::JournalError;
-use super::line::{LINK_DIGITS, LineLink, StepLine};
+use super::line::{LINK_DIGITS, StepLine, StepLink};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub struct JournalReader {
     path: PathBuf,
     file: BufReader<File>,
-    link: LineLink,
+    link: StepLink,
     line: Vec<u8>,
     /// The bytes that were read and are whole.
     whole_bytes: u64,
@@ -27,7 +27,7 @@ impl JournalReader {
         Ok(Self {
             path: path.to_owned(),
             file: BufReader::with_capacity(1 << 18, file),
-            link: LineLink::default(),
+            link: StepLink::default(),
             line: Vec::new(),
             whole_bytes: 0,
         })

@@ -1,7 +1,7 @@
 //! Writes a journal.
 
 use super::error::JournalError;
-use super::line::{LineLink, StepLine, tick_line};
+use super::line::{StepLine, StepLink, tick_line};
 use super::{SESSION, STATE, STEPS};
 use crate::disk;
 use crate::domain::time::Timestamp;
@@ -25,7 +25,7 @@ pub struct JournalWriter {
     path: PathBuf,
     file: File,
     events: LineEvents,
-    link: LineLink,
+    link: StepLink,
     line: Vec<u8>,
     /// When the first step came that is not durable yet.
     unsynced: Option<Timestamp>,
@@ -65,7 +65,7 @@ impl JournalWriter {
             file: opened.map_err(JournalError::io("open", &path))?,
             path,
             events: LineEvents::new(file),
-            link: LineLink::default(),
+            link: StepLink::default(),
             line: Vec::new(),
             unsynced: None,
             syncs: 0,

@@ -14,8 +14,10 @@ use crate::journal::writer::JournalWriter;
 use crate::recording::specs;
 use crate::session::description::SessionFile;
 use anyhow::Context;
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::{Builder, JoinHandle};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -38,35 +40,15 @@ pub struct Begun {
     pub file: SessionFile,
 }
 
-/// The days of an account.
-pub struct LiveDays {
+/// Seals the journals of an account.
+#[derive(Debug, Clone)]
+struct Sealer {
     folder: PathBuf,
     /// What the names of its files begin with.
     name: String,
-    session: Session,
 }
 
-impl LiveDays {
-    /// Seals what earlier sessions have left, and takes the executor as it was.
-    ///
-    /// # Errors
-    /// When that cannot be read or written.
-    pub fn open(
-        folder: &Path,
-        name: String,
-        session: &Session,
-        output: &Output,
-    ) -> anyhow::Result<(Self, Recovered)> {
-        let days = Self { folder: folder.to_owned(), name, session: session.clone() };
-        let mut recovered = Recovered { executor: days.state()?, results: Vec::new() };
-        for journal in days.journals()? {
-            let sealed = days.seal(&journal, output)?;
-            recovered.results.extend(sealed.results);
-            recovered.executor = Some(sealed.executor);
-        }
-        Ok((days, recovered))
-    }
-
+impl Sealer {
     fn state_path(&self) -> PathBuf {
         self.folder.join(format!(".{}.state.json", self.name))
     }
@@ -123,8 +105,39 @@ impl LiveDays {
 
     fn recording_of(&self, journal: &Path) -> PathBuf {
         let name = journal.file_name().unwrap_or_default().to_string_lossy();
-        let name = name.trim_start_matches('.').trim_end_matches(".journal").to_owned();
+        let name = name.trim_start_matches('.').trim_end_matches(".journal");
         self.folder.join(name)
+    }
+}
+
+/// The days of an account.
+pub struct LiveDays {
+    sealer: Sealer,
+    session: Session,
+    /// Days that are being sealed while the session goes on.
+    aside: RefCell<Vec<JoinHandle<()>>>,
+}
+
+impl LiveDays {
+    /// Seals what earlier sessions have left, and takes the executor as it was.
+    ///
+    /// # Errors
+    /// When that cannot be read or written.
+    pub fn open(
+        folder: &Path,
+        name: String,
+        session: &Session,
+        output: &Output,
+    ) -> anyhow::Result<(Self, Recovered)> {
+        let sealer = Sealer { folder: folder.to_owned(), name };
+        let mut recovered = Recovered { executor: sealer.state()?, results: Vec::new() };
+        for journal in sealer.journals()? {
+            let sealed = sealer.seal(&journal, output)?;
+            recovered.results.extend(sealed.results);
+            recovered.executor = Some(sealed.executor);
+        }
+        let (session, aside) = (session.clone(), RefCell::default());
+        Ok((Self { sealer, session, aside }, recovered))
     }
 
     /// Seals every journal. Returns the recording of the last.
@@ -132,10 +145,13 @@ impl LiveDays {
     /// # Errors
     /// When it cannot be read or written.
     pub fn seal_all(&self, output: &Output) -> anyhow::Result<Option<PathBuf>> {
+        for aside in self.aside.take() {
+            aside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
         let mut last = None;
-        for journal in self.journals()? {
-            self.seal(&journal, output)?;
-            last = Some(self.recording_of(&journal));
+        for journal in self.sealer.journals()? {
+            self.sealer.seal(&journal, output)?;
+            last = Some(self.sealer.recording_of(&journal));
         }
         Ok(last)
     }
@@ -163,7 +179,7 @@ impl LiveDays {
         file.subscribed = None;
         specs::embed(&mut file, &known)?;
         let journal = self.free(now)?;
-        let name = self.recording_of(&journal);
+        let name = self.sealer.recording_of(&journal);
         file.name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let writer = JournalWriter::create(&journal, &file, executor.as_ref())?;
         let executor = executor.unwrap_or_else(|| Executor::new(file.executor_config()));
@@ -176,21 +192,42 @@ impl LiveDays {
         for stamp_ms in now_ms..now_ms + 1_000 {
             let second = Timestamp::from_nanos(stamp_ms.div_euclid(1_000) * 1_000_000_000);
             let second = second.to_string().replace([':', 'Z'], "");
-            let name = format!(".{}-{second}.{:03}.journal", self.name, stamp_ms.rem_euclid(1_000));
-            let journal = self.folder.join(name);
-            if !journal.exists() && !self.recording_of(&journal).exists() {
+            let name =
+                format!(".{}-{second}.{:03}.journal", self.sealer.name, stamp_ms.rem_euclid(1_000));
+            let journal = self.sealer.folder.join(name);
+            if !journal.exists() && !self.sealer.recording_of(&journal).exists() {
                 return Ok(journal);
             }
         }
-        anyhow::bail!("{}: it has recordings of each moment from now on", self.folder.shown())
+        anyhow::bail!(
+            "{}: it has recordings of each moment from now on",
+            self.sealer.folder.shown()
+        )
     }
 
-    /// A day is over, and the next begins.
+    /// A day is over, and the next begins. The one that is over is sealed meanwhile.
     ///
     /// # Errors
-    /// When its journal cannot be written.
-    pub fn turn(&self, now: Timestamp, executor: Executor) -> anyhow::Result<Begun> {
-        self.begin(now, Some(executor))
+    /// When the next journal cannot be written.
+    pub fn turn(
+        &self,
+        now: Timestamp,
+        executor: Executor,
+        output: &Output,
+    ) -> anyhow::Result<(Executor, JournalWriter)> {
+        let over = self.sealer.journals()?;
+        let begun = self.begin(now, Some(executor))?;
+        let (sealer, output) = (self.sealer.clone(), output.clone());
+        let aside = Builder::new().spawn(move || {
+            for journal in over {
+                if let Err(error) = sealer.seal(&journal, &output) {
+                    // It is tried again when the session stops, and that error is told.
+                    output.note(&format!("{error:#}"));
+                }
+            }
+        })?;
+        self.aside.borrow_mut().push(aside);
+        Ok((begun.executor, begun.journal))
     }
 
     /// The end of the day of a moment, by the server's clock.

@@ -23,6 +23,7 @@ use crate::live::mt5::identity::Identity;
 use crate::live::mt5::terminal::Terminal;
 use crate::live::time::{LiveTime, MarketPace};
 use crate::live::watch;
+use crate::session::description::SessionFile;
 use crate::session::ports::{Journal, PortError, Step};
 use crate::session::run::run as drive;
 use anyhow::Context;
@@ -144,80 +145,25 @@ struct Live<'a> {
 
 impl Live<'_> {
     fn run(self, output: &Output) -> anyhow::Result<ExitStatus> {
-        let Self { args, settings, session, identity, rehearsal } = self;
-        let (days, recovered) = LiveDays::open(
-            &settings.recordings,
-            name(args, settings, identity.login),
-            &session,
-            output,
-        )?;
-        let mut reporter = Reporter::open(&settings.recordings, &session, output)?;
+        let folder = &self.settings.recordings;
+        let name = name(self.args, self.settings, self.identity.login);
+        let (days, recovered) = LiveDays::open(folder, name, &self.session, output)?;
+        let mut reporter = Reporter::open(folder, &self.session, output)?;
         for (at, result) in &recovered.results {
             reporter.result(*at, result).map_err(|error| anyhow::anyhow!("{error}"))?;
         }
-        let pace = rehearsal.as_ref().map(|rehearsal| rehearsal.pace).or(args.pace);
         // The simulated broker of a dry run or a rehearsal begins anew, and so does the executor.
-        let is_fresh = rehearsal.is_some() || settings.dry_run;
+        let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
         let executor = recovered.executor.filter(|_| !is_fresh);
         let lived = executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now);
-        let (sender, receiver) = inbox();
+        let pace = self.rehearsal.as_ref().map(|rehearsal| rehearsal.pace).or(self.args.pace);
         let mut time = LiveTime::new(pace, lived);
         let begun = days.begin(time.now(), executor)?;
-        let Begun { mut executor, mut journal, file } = begun;
-        let own = sender.clone();
-        // Nobody is left who could be asked to stop.
-        interrupt::end_by(Box::new(move || drop(own.send(Incoming::Stop))));
-        let commands = args.commands.clone().or_else(|| settings.commands.clone());
-        let is_ready = Arc::new(AtomicBool::new(false));
-        let (watched, own) = (settings.kill_switch.clone(), sender.clone());
-        watch::watch(commands, watched, Arc::clone(&is_ready), own)?;
-        if let Some(seconds) = args.r#for {
-            let own = sender.clone();
-            Builder::new().spawn(move || {
-                sleep(Duration::from_secs(seconds));
-                // It may have ended before.
-                let _ = own.send(Incoming::Stop);
-            })?;
-        }
-        let starts = session.starts.iter().map(|(_, start)| start.clone()).collect();
-        let mut waiting =
-            Waiting { missing: BTreeSet::new(), starts, is_ready, inbox: sender.clone() };
-        let terminal = Terminal::new(identity, &file.symbols);
-        let launch = launch::launch(settings, rehearsal.as_ref())?;
-        let told = output.clone();
-        let log = Box::new(move |text: &str| told.note(text));
-        let gateway = Rc::new(RefCell::new(Gateway::new(launch, terminal, sender, log)));
-        let life = Event::Life(Box::new(Life { config: file.executor_config() }));
-        let terminal = LiveBroker::new(Rc::clone(&gateway));
-        let (mut broker, hears): (_, fn(&Event) -> bool) = if settings.dry_run {
-            output.note("a dry run: orders go to the simulated broker");
-            (AnyBroker::dry(terminal, &session, time.now())?, dry::is_heard)
-        } else {
-            (AnyBroker::Terminal(terminal), |_| true)
-        };
-        let mut clock = LiveClock::new(receiver, Rc::clone(&gateway), hears, time, vec![life]);
-        loop {
-            let now = clock.now();
-            clock.end_day_at(days.end_of_day(now));
-            let ran = drive(
-                &mut executor,
-                &mut clock,
-                &mut broker,
-                &mut (),
-                &mut reporter,
-                &mut (&mut journal, &mut waiting),
-            );
-            ran.map_err(|error| anyhow::anyhow!("{error}"))
-                .context("the session cannot go on, and nothing more is sent")?;
-            journal.sync()?;
-            if clock.ended() != Some(ClockEnd::DayOver) {
-                break;
-            }
-            let begun = days.turn(clock.now(), executor)?;
-            (executor, journal) = (begun.executor, begun.journal);
-        }
-        let refused = gateway.borrow().refused().cloned();
-        drop((clock, broker, gateway, journal));
+        let mut running = self.begin(&begun.file, time, output)?;
+        let executor = running.go_on(begun, &days, &mut reporter, output)?;
+        let refused = running.gateway.borrow().refused().cloned();
+        // The gateway ends before the last journal is sealed.
+        drop(running);
         let sealed = days.seal_all(output)?;
         reporter.farewell(&executor, output)?;
         if let Some(folder) = sealed {
@@ -226,6 +172,95 @@ impl Live<'_> {
         match refused {
             None => Ok(ExitStatus::Fine),
             Some(refused) => Err(refused.into()),
+        }
+    }
+
+    /// Watches what is to be watched, and makes the link.
+    fn begin(
+        self,
+        file: &SessionFile,
+        mut time: LiveTime,
+        output: &Output,
+    ) -> anyhow::Result<Running> {
+        let Self { args, settings, session, identity, rehearsal } = self;
+        let (sender, receiver) = inbox();
+        let is_ready = Arc::new(AtomicBool::new(false));
+        heed(args, settings, &is_ready, &sender)?;
+        let launch = launch::launch(settings, rehearsal.as_ref())?;
+        let told = output.clone();
+        let log = Box::new(move |text: &str| told.note(text));
+        let terminal = Terminal::new(identity, &file.symbols);
+        let gateway = Gateway::new(launch, terminal, sender.clone(), log);
+        let gateway = Rc::new(RefCell::new(gateway));
+        let terminal = LiveBroker::new(Rc::clone(&gateway));
+        let (broker, hears): (_, fn(&Event) -> bool) = if settings.dry_run {
+            output.note("a dry run: orders go to the simulated broker");
+            (AnyBroker::dry(terminal, &session, time.now())?, dry::is_heard)
+        } else {
+            (AnyBroker::Terminal(terminal), |_| true)
+        };
+        let life = Event::Life(Box::new(Life { config: file.executor_config() }));
+        let clock = LiveClock::new(receiver, Rc::clone(&gateway), hears, time, vec![life]);
+        let starts = session.starts.iter().map(|(_, start)| start.clone()).collect();
+        let waiting = Waiting { missing: BTreeSet::new(), starts, is_ready, inbox: sender };
+        Ok(Running { gateway, broker, clock, waiting })
+    }
+}
+
+/// Puts into the inbox what else may come: commands, the kill switch, and the request to stop.
+fn heed(
+    args: &LiveArgs,
+    settings: &LiveSettings,
+    is_ready: &Arc<AtomicBool>,
+    inbox: &SyncSender<Incoming>,
+) -> anyhow::Result<()> {
+    let commands = args.commands.clone().or_else(|| settings.commands.clone());
+    watch::watch(commands, settings.kill_switch.clone(), Arc::clone(is_ready), inbox.clone())?;
+    let own = inbox.clone();
+    // Nobody is left who could be asked to stop.
+    interrupt::end_by(Box::new(move || drop(own.send(Incoming::Stop))));
+    if let Some(seconds) = args.r#for {
+        let own = inbox.clone();
+        Builder::new().spawn(move || {
+            sleep(Duration::from_secs(seconds));
+            // It may have ended before.
+            let _ = own.send(Incoming::Stop);
+        })?;
+    }
+    Ok(())
+}
+
+/// A session that runs.
+struct Running {
+    gateway: Rc<RefCell<Gateway>>,
+    broker: AnyBroker,
+    clock: LiveClock,
+    waiting: Waiting,
+}
+
+impl Running {
+    /// Goes on, day by day, until it is stopped. Returns the executor as it is then.
+    fn go_on(
+        &mut self,
+        begun: Begun,
+        days: &LiveDays,
+        reporter: &mut Reporter,
+        output: &Output,
+    ) -> anyhow::Result<Executor> {
+        let Begun { mut executor, mut journal, .. } = begun;
+        let Self { broker, clock, waiting, .. } = self;
+        loop {
+            let now = clock.now();
+            clock.end_day_at(days.end_of_day(now));
+            let mut journals = (&mut journal, &mut *waiting);
+            drive(&mut executor, clock, broker, &mut (), reporter, &mut journals)
+                .map_err(|error| anyhow::anyhow!("{error}"))
+                .context("the session cannot go on, and nothing more is sent")?;
+            journal.sync()?;
+            if clock.ended() != Some(ClockEnd::DayOver) {
+                return Ok(executor);
+            }
+            (executor, journal) = days.turn(clock.now(), executor, output)?;
         }
     }
 }

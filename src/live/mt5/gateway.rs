@@ -37,6 +37,8 @@ pub struct Gateway {
     /// The number of the present process.
     number: u32,
     started: Duration,
+    /// Whether the present process is connected to its terminal.
+    is_attached: bool,
     heard: Duration,
     pause: Duration,
     start_at: Option<Duration>,
@@ -66,6 +68,7 @@ impl Gateway {
             child: None,
             number: 0,
             started: Duration::ZERO,
+            is_attached: false,
             heard: Duration::ZERO,
             pause: PAUSE_FIRST,
             start_at: Some(Duration::ZERO),
@@ -92,7 +95,8 @@ impl Gateway {
 
     /// Connecting takes as long as it may, and says nothing meanwhile.
     fn silence_max(&self) -> Duration {
-        SILENCE_MAX + Duration::from_millis(self.launch.attach.timeout_ms)
+        let attach = Duration::from_millis(self.launch.attach.timeout_ms);
+        if self.is_attached { SILENCE_MAX } else { SILENCE_MAX + attach }
     }
 
     /// Starts what is to be started, and ends what hangs.
@@ -111,7 +115,7 @@ impl Gateway {
 
     fn start(&mut self, now: Duration) {
         self.number += 1;
-        (self.started, self.heard) = (now, now);
+        (self.started, self.heard, self.is_attached) = (now, now, false);
         match TerminalChild::start(&self.launch.command, self.number, &self.inbox) {
             Ok(child) => {
                 self.child = Some(child);
@@ -161,6 +165,7 @@ impl Gateway {
             return Vec::new();
         }
         self.heard = now;
+        self.is_attached |= matches!(line, Ok(FromTerminal::Attached(_)));
         let Meaning { events, lines, remarks, refused } = self.terminal.hear(line);
         for line in &lines {
             self.say(line);
