@@ -83,10 +83,10 @@ struct Global {
 /// Declares the verbs and carries them out; the completions, which are of the command line itself,
 /// come last.
 macro_rules! verbs {
-    ($($(#[$doc:meta])* $name:ident: $module:ident::$args:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $module:ident::$args:ident $(if $condition:meta)?;)*) => {
         #[derive(Debug, Subcommand)]
         enum Verb {
-            $($(#[$doc])* $name($module::$args),)*
+            $($(#[$doc])* $(#[cfg($condition)])? $name($module::$args),)*
             /// Write a completion script for a shell to stdout.
             Completions(completions::CompletionsArgs),
         }
@@ -94,7 +94,7 @@ macro_rules! verbs {
         impl Verb {
             fn run(&self, output: &Output) -> anyhow::Result<ExitStatus> {
                 match self {
-                    $(Self::$name(args) => $module::run(args, output),)*
+                    $($(#[cfg($condition)])? Self::$name(args) => $module::run(args, output),)*
                     Self::Completions(args) => completions::run(args, Cli::command(), output),
                 }
             }
@@ -128,9 +128,9 @@ verbs! {
     /// Make up ticks: the same bytes for the same figures, everywhere.
     Generate: generate::GenerateArgs;
     /// Run the strategies of a session on an MT5 account, and record it.
-    Live: live::LiveArgs;
+    Live: live::LiveArgs if feature = "live";
     /// Stand for an MT5 terminal, to rehearse live mode with.
-    Terminal: terminal::TerminalArgs;
+    Terminal: terminal::TerminalArgs if feature = "live";
     /// Run random sessions with everything that goes wrong, and judge them from the broker's side.
     Torture: torture::TortureArgs;
 }
