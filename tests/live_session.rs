@@ -113,7 +113,9 @@ impl Market {
     }
 
     fn results(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.path("rec/results.jsonl")).unwrap_or_default();
+        let live = fs::read_to_string(self.path("rec/results.jsonl")).unwrap_or_default();
+        let dry = fs::read_to_string(self.path("rec/dry-77.results.jsonl")).unwrap_or_default();
+        let text = live + &dry;
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
@@ -341,6 +343,32 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_is_sent_twice() {
     market.replay_all();
     let lost = market.log().matches("are no whole step").count();
     println!("{crashes} kills, {} recordings, {lost} torn steps", market.recordings().len());
+}
+
+/// A strategy goes on as it was at the next start: one that was stopped stays so, and no command is done twice.
+#[test]
+fn what_was_stopped_stays_stopped() {
+    let market = Market::open(12 * 3_600, SPEED, "");
+    let child = market.live();
+    market.until_answered("session-start-s");
+    market.command(&json!({ "id": "c1", "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3 } }));
+    market.until_answered("c1");
+    market.command(&json!({ "id": "c2", "command": "STOP_STRATEGY", "parameters": { "strategyId": "s", "closePositions": true } }));
+    market.until_answered("c2");
+    let said = ended(child);
+    assert!(said.contains("1 positions and 0 orders are left open"), "{said}");
+    let deals = market.book("deal").len();
+    let child = market.live();
+    market.until("the note", |market| market.log().contains("s has run before"));
+    market.command(&json!({ "id": "c3", "command": "GET_STATUS", "parameters": {} }));
+    let status = market.until_answered("c3");
+    assert_eq!(status["result"]["data"]["openPositions"], 1, "{status}");
+    sleep(Duration::from_secs(3));
+    let said = ended(child);
+    assert!(said.contains("1 positions and 0 orders are left open"), "{said}");
+    assert_eq!(market.book("deal").len(), deals);
+    market.each_command_has_one_result(&["session-start-s", "c1", "c2", "c3"]);
+    market.replay_all();
 }
 
 /// A dry run trades with the simulated broker on the terminal's ticks, and the terminal is sent nothing.

@@ -1,7 +1,7 @@
 //! What is watched besides the terminal: a file or a folder of commands, and the kill switch.
 
 use super::inbox::Incoming;
-use crate::executor::command::CommandSource;
+use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::{Event, Operator};
 use crate::wire;
 use std::collections::BTreeSet;
@@ -17,18 +17,17 @@ use std::time::Duration;
 /// The pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Watches from now on, until nobody takes what is found. Commands wait until the account has been read: before
+/// Watches from now on, until nobody takes what is found. WatchedCommands wait until the account has been read: before
 /// that, they would be refused.
 ///
 /// # Errors
 /// When there can be no thread.
 pub fn watch(
-    commands: Option<PathBuf>,
+    mut commands: Option<WatchedCommands>,
     kill_switch: Option<PathBuf>,
     is_ready: Arc<AtomicBool>,
     inbox: SyncSender<Incoming>,
 ) -> io::Result<()> {
-    let mut commands = commands.map(Commands::new);
     let mut switch = kill_switch.map(|path| KillSwitch { path, is_on: false });
     Builder::new().name("watch".to_owned()).spawn(move || {
         loop {
@@ -38,9 +37,7 @@ pub fn watch(
             if let Some(commands) = commands.as_mut().filter(|_| is_ready.load(Relaxed)) {
                 given = commands.look();
             }
-            let given = given.iter().map(|body| {
-                Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body)))
-            });
+            let given = given.into_iter().map(|command| Event::Command(Box::new(command)));
             for event in turned.into_iter().chain(given) {
                 if inbox.send(Incoming::Event(event)).is_err() {
                     return;
@@ -75,23 +72,42 @@ impl KillSwitch {
 /// A file with a command a line, to which more are appended; or a folder in which each file that ends in `.json`
 /// is a command, to be put there under another name and renamed once it is whole.
 ///
-/// All of them are given again at the next start: the executor knows their ids.
+/// At the next start those are left out whose result is known.
 #[derive(Debug)]
-struct Commands {
+pub struct WatchedCommands {
     path: PathBuf,
     /// How far the file has been read.
     offset: u64,
     /// The files of the folder that were read.
     given: BTreeSet<PathBuf>,
+    /// The ids of commands whose result was known at the start.
+    done: BTreeSet<String>,
 }
 
-impl Commands {
-    const fn new(path: PathBuf) -> Self {
-        Self { path, offset: 0, given: BTreeSet::new() }
+impl WatchedCommands {
+    /// The commands of a file or folder, without those whose results are known.
+    #[must_use]
+    pub const fn new(path: PathBuf, done: BTreeSet<String>) -> Self {
+        Self { path, offset: 0, given: BTreeSet::new(), done }
+    }
+
+    /// The new commands.
+    fn look(&mut self) -> Vec<CommandEvent> {
+        let bodies = self.bodies();
+        let parse = |body: String| wire::command::parse(CommandSource::Stream, &body);
+        bodies.into_iter().map(parse).filter(|command| !self.is_done(command)).collect()
+    }
+
+    fn is_done(&self, command: &CommandEvent) -> bool {
+        let id = match &command.content {
+            CommandContent::Parsed(envelope) => Some(&envelope.id),
+            CommandContent::Malformed(malformed) => malformed.id.as_ref(),
+        };
+        id.is_some_and(|id| self.done.contains(id.as_str()))
     }
 
     /// The bodies of new commands. What cannot be read now is looked at again.
-    fn look(&mut self) -> Vec<String> {
+    fn bodies(&mut self) -> Vec<String> {
         let found = if self.path.is_dir() { self.folder() } else { self.lines() };
         found.unwrap_or_default()
     }
@@ -146,17 +162,17 @@ mod tests {
     fn lines_are_given_once_and_only_whole() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("c.jsonl");
-        let mut commands = Commands::new(path.clone());
-        assert!(commands.look().is_empty());
+        let mut commands = WatchedCommands::new(path.clone(), BTreeSet::new());
+        assert!(commands.bodies().is_empty());
         let mut file = File::create(&path).unwrap();
         write!(file, "{{\"a\":1}}\n\n  {{\"b\":").unwrap();
-        assert_eq!(commands.look(), ["{\"a\":1}"]);
-        assert!(commands.look().is_empty());
+        assert_eq!(commands.bodies(), ["{\"a\":1}"]);
+        assert!(commands.bodies().is_empty());
         writeln!(file, "2}}").unwrap();
-        assert_eq!(commands.look(), ["{\"b\":2}"]);
+        assert_eq!(commands.bodies(), ["{\"b\":2}"]);
         // A shorter file is another one.
         fs::write(&path, "{}\n").unwrap();
-        assert_eq!(commands.look(), ["{}"]);
+        assert_eq!(commands.bodies(), ["{}"]);
     }
 
     #[test]
@@ -165,11 +181,24 @@ mod tests {
         for (name, text) in [("2.json", "two"), ("1.json", "one\n"), ("3.tmp", "three")] {
             fs::write(dir.path().join(name), text).unwrap();
         }
-        let mut commands = Commands::new(dir.path().to_owned());
-        assert_eq!(commands.look(), ["one", "two"]);
+        let mut commands = WatchedCommands::new(dir.path().to_owned(), BTreeSet::new());
+        assert_eq!(commands.bodies(), ["one", "two"]);
         fs::rename(dir.path().join("3.tmp"), dir.path().join("3.json")).unwrap();
-        assert_eq!(commands.look(), ["three"]);
-        assert!(commands.look().is_empty());
+        assert_eq!(commands.bodies(), ["three"]);
+        assert!(commands.bodies().is_empty());
+    }
+
+    #[test]
+    fn a_command_whose_result_is_known_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.jsonl");
+        let ping =
+            |id: &str| format!("{{\"id\":\"{id}\",\"command\":\"PING\",\"parameters\":{{}}}}\n");
+        fs::write(&path, ping("one") + &ping("two") + "nonsense\n").unwrap();
+        let mut commands = WatchedCommands::new(path, BTreeSet::from(["one".to_owned()]));
+        let given = commands.look();
+        assert_eq!(given.len(), 2);
+        assert!(given[0].body.contains("two") && given[1].body == "nonsense");
     }
 
     #[test]

@@ -140,6 +140,11 @@ impl LiveDays {
         Ok((Self { sealer, session, aside }, recovered))
     }
 
+    /// What the names of its files begin with.
+    pub fn name(&self) -> &str {
+        &self.sealer.name
+    }
+
     /// Seals every journal. Returns the recording of the last.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::disk::lock::Lock;
 use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::command::CommandEvent;
+use crate::executor::command::{CommandEvent, CommandSource};
 use crate::executor::event::{BrokerEvent, Event, Life};
 use crate::live::clock::{ClockEnd, LiveBroker, LiveClock};
 use crate::live::inbox::{Incoming, inbox};
@@ -23,9 +23,10 @@ use crate::live::mt5::identity::Identity;
 use crate::live::mt5::terminal::Terminal;
 use crate::live::time::{LiveTime, MarketPace};
 use crate::live::watch;
-use crate::session::description::SessionFile;
 use crate::session::ports::{Journal, PortError, Step};
 use crate::session::run::run as drive;
+use crate::wire;
+use crate::wire::start::START_ID;
 use anyhow::Context;
 use days::{Begun, LiveDays};
 use dry::AnyBroker;
@@ -148,18 +149,19 @@ impl Live<'_> {
         let folder = &self.settings.recordings;
         let name = name(self.args, self.settings, self.identity.login);
         let (days, recovered) = LiveDays::open(folder, name, &self.session, output)?;
-        let mut reporter = Reporter::open(folder, &self.session, output)?;
+        // The simulated broker of a dry run or a rehearsal begins anew, and so does the executor.
+        let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
+        let own = is_fresh.then(|| days.name());
+        let mut reporter = Reporter::open(folder, own, &self.session, output)?;
         for (at, result) in &recovered.results {
             reporter.result(*at, result).map_err(|error| anyhow::anyhow!("{error}"))?;
         }
-        // The simulated broker of a dry run or a rehearsal begins anew, and so does the executor.
-        let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
         let executor = recovered.executor.filter(|_| !is_fresh);
         let lived = executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now);
         let pace = self.rehearsal.as_ref().map(|rehearsal| rehearsal.pace).or(self.args.pace);
         let mut time = LiveTime::new(pace, lived);
         let begun = days.begin(time.now(), executor)?;
-        let mut running = self.begin(&begun.file, time, output)?;
+        let mut running = self.begin(&begun, reporter.done().clone(), time, output)?;
         let executor = running.go_on(begun, &days, &mut reporter, output)?;
         let refused = running.gateway.borrow().refused().cloned();
         // The gateway ends before the last journal is sealed.
@@ -178,17 +180,20 @@ impl Live<'_> {
     /// Watches what is to be watched, and makes the link.
     fn begin(
         self,
-        file: &SessionFile,
+        begun: &Begun,
+        done: BTreeSet<String>,
         mut time: LiveTime,
         output: &Output,
     ) -> anyhow::Result<Running> {
         let Self { args, settings, session, identity, rehearsal } = self;
         let (sender, receiver) = inbox();
         let is_ready = Arc::new(AtomicBool::new(false));
-        heed(args, settings, &is_ready, &sender)?;
+        let starts = starts(&session, &begun.executor, (&done, time.now()), output)?;
+        heed(args, settings, (&is_ready, done), &sender)?;
         let launch = launch::launch(settings, rehearsal.as_ref())?;
         let told = output.clone();
         let log = Box::new(move |text: &str| told.note(text));
+        let file = &begun.file;
         let terminal = Terminal::new(identity, &file.symbols);
         let gateway = Gateway::new(launch, terminal, sender.clone(), log);
         let gateway = Rc::new(RefCell::new(gateway));
@@ -201,7 +206,6 @@ impl Live<'_> {
         };
         let life = Event::Life(Box::new(Life { config: file.executor_config() }));
         let clock = LiveClock::new(receiver, Rc::clone(&gateway), hears, time, vec![life]);
-        let starts = session.starts.iter().map(|(_, start)| start.clone()).collect();
         let waiting = Waiting { missing: BTreeSet::new(), starts, is_ready, inbox: sender };
         Ok(Running { gateway, broker, clock, waiting })
     }
@@ -211,10 +215,11 @@ impl Live<'_> {
 fn heed(
     args: &LiveArgs,
     settings: &LiveSettings,
-    is_ready: &Arc<AtomicBool>,
+    (is_ready, done): (&Arc<AtomicBool>, BTreeSet<String>),
     inbox: &SyncSender<Incoming>,
 ) -> anyhow::Result<()> {
     let commands = args.commands.clone().or_else(|| settings.commands.clone());
+    let commands = commands.map(|path| watch::WatchedCommands::new(path, done));
     watch::watch(commands, settings.kill_switch.clone(), Arc::clone(is_ready), inbox.clone())?;
     let own = inbox.clone();
     // Nobody is left who could be asked to stop.
@@ -228,6 +233,35 @@ fn heed(
         })?;
     }
     Ok(())
+}
+
+/// The STARTs of the session's strategies that have never run. One that has goes on as it was, or stays stopped:
+/// what a process that dies does to it is nothing.
+fn starts(
+    session: &Session,
+    executor: &Executor,
+    (done, now): (&BTreeSet<String>, Timestamp),
+    output: &Output,
+) -> anyhow::Result<Vec<CommandEvent>> {
+    let mut starts = Vec::new();
+    for (index, entry) in session.file.strategy.iter().enumerate() {
+        if executor.strategies_known().any(|known| known.as_str() == entry.id) {
+            output.note(&format!(
+                "{} has run before, and is as it was then: UPDATE_STRATEGY and START_STRATEGY change that",
+                entry.id
+            ));
+            continue;
+        }
+        let body = wire::start::body(&session.file, index)?;
+        // One that was refused is asked for again, by another id.
+        let body = if done.contains(&format!("{START_ID}{}", entry.id)) {
+            body.replacen(START_ID, &format!("{START_ID}{now}-"), 1)
+        } else {
+            body
+        };
+        starts.push(wire::command::parse(CommandSource::Session, &body));
+    }
+    Ok(starts)
 }
 
 /// A session that runs.

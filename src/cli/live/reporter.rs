@@ -2,6 +2,7 @@
 
 use crate::cli::output::Output;
 use crate::config::Session;
+use crate::disk;
 use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
@@ -32,12 +33,23 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    /// Goes on with the file of results in a folder.
+    /// Goes on with the file of results in a folder; a session with a name of its own begins one of its own.
     ///
     /// # Errors
     /// When it cannot be read or written.
-    pub fn open(folder: &Path, session: &Session, output: &Output) -> anyhow::Result<Self> {
-        let path = folder.join(RESULTS);
+    pub fn open(
+        folder: &Path,
+        own: Option<&str>,
+        session: &Session,
+        output: &Output,
+    ) -> anyhow::Result<Self> {
+        let path = match own {
+            None => folder.join(RESULTS),
+            Some(name) => folder.join(format!("{name}.{RESULTS}")),
+        };
+        if own.is_some() {
+            disk::remove(&path).with_context(|| format!("cannot remove {}", path.shown()))?;
+        }
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -68,6 +80,11 @@ impl Reporter {
             trades: 0,
             alerts: 0,
         })
+    }
+
+    /// The commands whose result is known.
+    pub const fn done(&self) -> &BTreeSet<String> {
+        &self.done
     }
 
     /// Takes a result. That of a command is told once.
