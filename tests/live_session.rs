@@ -408,6 +408,42 @@ fn another_account_than_the_one_that_is_meant_is_never_traded() {
     assert!(market.book("deal").is_empty());
     let typed = tickdeck_in(market.dir.path(), &["live", "--account", "77"]);
     assert_eq!(typed.status.code(), Some(2));
+    let session = fs::read_to_string(market.path("session.toml")).unwrap();
+    let (head, _) = session.split_once("entry = ").unwrap();
+    let program = "strategy = { command = [\"true\"], deadlineMs = 1000 }\n\
+                   exit = { stopLoss = { type = \"pips\", value = 20 } }\n\
+                   riskManagement = { lotSize = 0.1 }\n";
+    fs::write(market.path("session.toml"), format!("{head}{program}")).unwrap();
+    let refused = tickdeck_in(market.dir.path(), &["live"]);
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("are not run live yet"), "{told}");
+}
+
+/// What cannot be written is not done: the session ends with the reason, and goes on once there is room.
+#[test]
+fn a_full_disk_ends_the_session_before_anything_is_sent() {
+    let market = Market::open(12 * 3_600, SPEED, "");
+    // No file of the process may grow above 200 kB.
+    let limited = Command::new("sh")
+        .args(["-c", "ulimit -f 400 && exec \"$0\" live --pace \"$1\""])
+        .args([env!("CARGO_BIN_EXE_tickdeck"), &market.pace])
+        .current_dir(market.dir.path())
+        .stderr(fs::File::options().create(true).append(true).open(market.path("log")).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(limited.status.code(), Some(2), "{}", market.log());
+    let log = market.log();
+    assert!(log.contains("the session cannot go on, and nothing more is sent"), "{log}");
+    assert!(log.contains("cannot write") && log.contains("steps.jsonl"), "{log}");
+    // The torn step is told, and what it would have sent was not.
+    let child = market.live();
+    market.until("the next start", |market| market.log().contains("s has run before"));
+    market.until("the torn step", |market| market.log().contains("are no whole step"));
+    market.command(&json!({ "id": "c", "command": "CLOSE_ALL_POSITIONS", "parameters": {} }));
+    market.until_answered("c");
+    ended(child);
+    market.no_order_was_sent_twice(1);
+    market.replay_all();
 }
 
 /// A gateway that is killed is started again, and what the executor did not hear of meanwhile is read.

@@ -119,6 +119,11 @@ fn prepared(settings: &LiveSettings, login: u64) -> anyhow::Result<Session> {
         "{}: it is a recording: name the session that it was made of",
         settings.strategies.shown()
     );
+    anyhow::ensure!(
+        file.programs().is_empty(),
+        "{}: strategies in other processes are not run live yet: nobody would answer their questions",
+        settings.strategies.shown()
+    );
     settings.caps.apply(file);
     (file.account.login, file.account.server) = (login, settings.mt5.server.clone());
     (file.from, file.to, file.commands) = (None, None, None);

@@ -6,7 +6,7 @@ use super::lines::{Attach, LineError, ToTerminal};
 use super::news::FromTerminal;
 use super::terminal::{Meaning, Remark, Terminal};
 use crate::executor::action::{DataRequest, Trade};
-use crate::executor::event::Event;
+use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
 use crate::live::inbox::Incoming;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
@@ -181,6 +181,10 @@ impl Gateway {
 
     /// Sends a request; an event where it certainly does not leave.
     pub fn send(&mut self, trade: &Trade) -> Option<Event> {
+        if self.child.is_none() {
+            let answer = Answer { cid: trade.cid, outcome: Outcome::NotSent };
+            return Some(Event::Broker(BrokerEvent::Answer(Box::new(answer))));
+        }
         match self.terminal.send(trade) {
             Ok(line) => {
                 self.say(&line);
