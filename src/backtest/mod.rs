@@ -69,17 +69,8 @@ pub fn simulate_asking(
         at: start,
         event: Event::Life(Box::new(Life { config: file.executor_config() })),
     });
-    let mut broker = SimBroker::new(SimBrokerConfig {
-        symbols: session.specs.clone(),
-        account: file.account.clone(),
-        model: file.broker.clone(),
-        zone: file.zone.clone(),
-        seed: file.seed,
-        start,
-        subscribed: Some(file.subscribed().len()),
-        witness: false,
-    })?
-    .with_history(&session.history);
+    let mut broker = SimBroker::new(SimBrokerConfig::of_session(file, &session.specs, start))?
+        .with_history(&session.history);
     let streams =
         primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
     // The last moment at which anything comes.

@@ -74,17 +74,9 @@ impl RehearsalTerminal {
         start: Timestamp,
     ) -> Result<Self, SimBrokerError> {
         let file = &session.file;
-        let broker = SimBroker::new(SimBrokerConfig {
-            symbols: session.specs.clone(),
-            account: file.account.clone(),
-            model: file.broker.clone(),
-            zone: file.zone.clone(),
-            seed: file.seed,
-            start,
-            subscribed: None,
-            witness: false,
-        })?
-        .with_history(&session.history);
+        let config = SimBrokerConfig::of_session(file, &session.specs, start);
+        let config = SimBrokerConfig { subscribed: None, ..config };
+        let broker = SimBroker::new(config)?.with_history(&session.history);
         Ok(Self {
             broker,
             ticks: TickMerge::new(streams),

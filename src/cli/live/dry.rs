@@ -30,17 +30,9 @@ impl AnyBroker {
         session: &Session,
         start: Timestamp,
     ) -> Result<Self, SimBrokerError> {
-        let file = &session.file;
-        let sim = SimBroker::new(SimBrokerConfig {
-            symbols: session.specs.clone(),
-            account: file.account.clone(),
-            model: file.broker.clone(),
-            zone: file.zone.clone(),
-            seed: file.seed,
-            start,
-            subscribed: None,
-            witness: false,
-        })?;
+        let config = SimBrokerConfig::of_session(&session.file, &session.specs, start);
+        let config = SimBrokerConfig { subscribed: None, ..config };
+        let sim = SimBroker::new(config)?;
         Ok(Self::Dry(terminal, sim))
     }
 }

@@ -4,7 +4,9 @@ use crate::domain::amount::{Money, Percent, Points};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
-use crate::session::description::{AccountModel, BrokerModel, Latency, MarginLevels, Slippage};
+use crate::session::description::{
+    AccountModel, BrokerModel, Latency, MarginLevels, SessionFile, Slippage,
+};
 use crate::sim::broker::fault;
 use crate::valuation::conversion::NoConversion;
 use crate::valuation::swap;
@@ -57,6 +59,21 @@ pub enum SimBrokerError {
 }
 
 impl SimBrokerConfig {
+    /// The broker of a session with these specifications, from a moment on.
+    #[must_use]
+    pub fn of_session(file: &SessionFile, specs: &[SymbolSpec], start: Timestamp) -> Self {
+        Self {
+            symbols: specs.to_vec(),
+            account: file.account.clone(),
+            model: file.broker.clone(),
+            zone: file.zone.clone(),
+            seed: file.seed,
+            start,
+            subscribed: Some(file.subscribed().len()),
+            witness: false,
+        }
+    }
+
     /// Checks the figures. Currencies are not checked here, because the broker finds their routes
     /// itself.
     pub(super) fn check(&self) -> Result<(), SimBrokerError> {
