@@ -99,6 +99,8 @@ impl Market {
     fn live(&self) -> Child {
         Command::new(env!("CARGO_BIN_EXE_tickdeck"))
             .args(["live", "--pace", &self.pace])
+            // It would be refused as no setting.
+            .env_remove("TICKDECK_CRASHES")
             .current_dir(self.dir.path())
             .stdout(Stdio::piped())
             .stderr(fs::File::options().create(true).append(true).open(self.path("log")).unwrap())
