@@ -14,6 +14,7 @@ use parquet::file::properties::{
 };
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, SchemaDescriptor, Type as SchemaType, TypePtr};
+use std::io::Write;
 use std::sync::Arc;
 
 /// Rows in a page, which a reader decompresses at once.
@@ -299,8 +300,12 @@ fn write_prices(
     }
 }
 
-fn write_column<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, Replacement>,
+/// Writes the next column of a row group.
+///
+/// # Errors
+/// Those of the disk, and when the schema has no more columns.
+pub fn write_column<T: DataType>(
+    group: &mut SerializedRowGroupWriter<'_, impl Write + Send>,
     values: &[T::T],
 ) -> Result<(), ParquetError> {
     let mut column = group

@@ -10,17 +10,18 @@
 //! at_ns      INT64  when it came, in nanoseconds of UTC since 1970
 //! ```
 
+use crate::data::tick_groups::write_column;
 use crate::domain::id::{ContentHash, SymbolId};
 use crate::domain::time::Timestamp;
 use crate::recording::error::RecordingError;
 use crate::recording::hashed_file::hash_file;
 use parquet::basic::{Compression, Encoding, Repetition, Type, ZstdLevel};
 use parquet::column::reader::ColumnReader;
-use parquet::data_type::{DataType, Int32Type, Int64Type};
+use parquet::data_type::{Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type as SchemaType;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -177,9 +178,9 @@ impl ArrivalReader {
 impl Rows {
     fn write(&self, file: &mut SerializedFileWriter<File>) -> Result<(), ParquetError> {
         let mut group = file.next_row_group()?;
-        column::<Int32Type>(&mut group, &self.symbols)?;
-        column::<Int64Type>(&mut group, &self.numbers)?;
-        column::<Int64Type>(&mut group, &self.at_ns)?;
+        write_column::<Int32Type>(&mut group, &self.symbols)?;
+        write_column::<Int64Type>(&mut group, &self.numbers)?;
+        write_column::<Int64Type>(&mut group, &self.at_ns)?;
         group.close().map(drop)
     }
 
@@ -227,17 +228,6 @@ fn begun(file: File) -> Result<SerializedFileWriter<File>, ParquetError> {
         .set_encoding(Encoding::DELTA_BINARY_PACKED)
         .build();
     SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))
-}
-
-fn column<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, File>,
-    values: &[T::T],
-) -> Result<(), ParquetError> {
-    let mut column = group
-        .next_column()?
-        .ok_or_else(|| ParquetError::General("the schema has no such column".into()))?;
-    column.typed::<T>().write_batch(values, None, None)?;
-    column.close()
 }
 
 fn failed(path: &Path, error: ParquetError) -> RecordingError {
