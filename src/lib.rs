@@ -25,7 +25,7 @@
 //! | [`data`] | tick and bar files, downloaded, read and written, with a report on their quality | decisions about trades |
 //! | [`sim`] · [`recording`] · [`process`] · `live` | virtual time, a hedging account with a broker that misbehaves as the session says ([`sim::broker`]), ticks generated or made from bars · a session on disk, replayed and compared · programs that answer for strategies · the real world | one another |
 //! | [`journal`] | the steps of a live session as they come, durable; sealed into a recording | what happens next |
-//! | [`inspect`] · [`report`] | questions about a recording, answered by replaying it · the figures of a run | decisions |
+//! | [`inspect`] · [`report`] · `audit` | questions about a recording, answered by replaying it · the figures of a run · the tables of live sessions, and whether they can be believed | decisions |
 //! | [`config`] | a session file, and the settings of live mode, checked and resolved | |
 //! | [`backtest`] · `rehearsal` | a session built from its description, run, counted and recorded · a terminal to rehearse live mode with, before the simulated broker | rules of its own |
 //! | [`torture`] | random sessions with every fault: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), reduced where they fail | trust in what the executor believes |
@@ -56,6 +56,8 @@ pub mod live;
 pub mod journal;
 pub mod inspect;
 pub mod report;
+#[cfg(feature = "live")]
+pub mod audit;
 pub mod config;
 pub mod backtest;
 #[cfg(feature = "live")]

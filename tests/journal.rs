@@ -39,7 +39,7 @@ fn sealed(steps: &[u8]) -> (tempfile::TempDir, Sealed) {
     fs::create_dir(&journal).unwrap();
     fs::copy(WRITTEN.folder.path().join("j/session.toml"), journal.join("session.toml")).unwrap();
     fs::write(journal.join("steps.jsonl"), steps).unwrap();
-    let sealed = seal(&journal, &dir.path().join("r")).unwrap();
+    let sealed = seal(&journal, &dir.path().join("r"), &mut ()).unwrap();
     (dir, sealed)
 }
 
@@ -61,7 +61,7 @@ fn a_whole_journal_becomes_a_recording_and_goes() {
     let ran = tickdeck_in(dir.path(), &["replay", "r"]);
     assert_eq!(ran.status.code(), Some(0));
     // Sealed a second time, as after a death in between, it comes to the same.
-    let again = seal(&dir.path().join("j"), &dir.path().join("r")).unwrap();
+    let again = seal(&dir.path().join("j"), &dir.path().join("r"), &mut ()).unwrap();
     assert_eq!(again.recorded, whole.recorded);
     remove(&dir.path().join("j")).unwrap();
     assert!(!is_journal(&dir.path().join("j")));
@@ -84,7 +84,7 @@ fn what_the_executor_would_not_do_is_no_recording() {
     let other = fs::read_to_string(path).unwrap().replace("EMA_4", "EMA_5");
     fs::write(journal.join("session.toml"), other).unwrap();
     fs::write(journal.join("steps.jsonl"), &WRITTEN.steps).unwrap();
-    let refused = seal(&journal, &dir.path().join("r")).unwrap_err();
+    let refused = seal(&journal, &dir.path().join("r"), &mut ()).unwrap_err();
     let told = format!("{:#}", anyhow::Error::from(refused));
     assert!(told.contains("the executor acts in another way than it did"), "{told}");
     assert!(!dir.path().join("r").exists());

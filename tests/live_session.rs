@@ -167,7 +167,9 @@ impl Market {
     fn recordings(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(self.path("rec"))
             .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.path().is_dir())
+            .map(|entry| entry.file_name().into_string().unwrap())
             .filter(|name| name.starts_with("77-") || name.starts_with("dry-77-"))
             .collect();
         names.sort();
@@ -181,11 +183,42 @@ impl Market {
         (ran.status.code().unwrap(), text)
     }
 
+    /// Each recording replays, and the audit is what they say and what the broker's book says.
     fn replay_all(&self) {
         for name in self.recordings() {
             let (code, text) = self.replay(&name, &[]);
             assert_eq!(code, 0, "{text}");
         }
+        let (code, text) = self.verify();
+        assert_eq!(code, 0, "{text}\n{}", self.log());
+        if self.recordings().iter().all(|name| name.starts_with("77-")) {
+            let booked = self.book("deal").into_iter().map(|row| row["row"]["ticket"].as_u64());
+            let mut booked: Vec<u64> = booked.map(Option::unwrap).collect();
+            booked.sort_unstable();
+            booked.dedup();
+            assert_eq!(self.deals_of_the_audit(), booked);
+        }
+    }
+
+    /// Both who verify the audit: the program, and the one in Python, which shares no code with it.
+    fn verify(&self) -> (i32, String) {
+        let ran = tickdeck_in(self.dir.path(), &["audit", "verify", "rec"]);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/audit/verify_audit.py");
+        let python = Command::new("python3").arg(script).arg(self.path("rec")).output().unwrap();
+        let said = [&ran.stdout, &ran.stderr, &python.stdout, &python.stderr];
+        let said = said.map(|bytes| String::from_utf8(bytes.clone()).unwrap()).concat();
+        assert_eq!(ran.status.code(), python.status.code(), "{said}");
+        (ran.status.code().unwrap(), said)
+    }
+
+    fn deals_of_the_audit(&self) -> Vec<u64> {
+        let ran = tickdeck_in(self.dir.path(), &["audit", "export", "rec", "--executions"]);
+        let mut rows = csv::Reader::from_reader(&ran.stdout[..]);
+        // The broker's book has what was traded, not the money that it began with.
+        let traded = rows.records().map(Result::unwrap).filter(|row| &row[6] != "BALANCE");
+        let mut deals: Vec<u64> = traded.map(|row| row[1].parse().unwrap()).collect();
+        deals.sort_unstable();
+        deals
     }
 
     /// No intent has two orders at the broker: the comment of an order is that of its intent.
@@ -271,9 +304,9 @@ fn a_live_session_is_recorded_day_by_day_and_each_day_replays() {
     let (code, text) = market.replay(&recordings[0], &["--broker", "sim"]);
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("first difference"), "{text}");
-    // Nothing is in the folder but recordings, results and the state.
+    // Nothing is in the folder but recordings with their hashes, the audit, results and the state.
     let left = fs::read_dir(market.path("rec")).unwrap().count();
-    assert_eq!(left, recordings.len() + 2);
+    assert_eq!(left, recordings.len() * 2 + 3);
 }
 
 impl Market {
@@ -282,8 +315,9 @@ impl Market {
         let Ok(entries) = fs::read_dir(self.path("rec")) else { return 0 };
         entries
             .filter(|entry| {
-                let name = entry.as_ref().unwrap().file_name().into_string().unwrap();
-                name.trim_start_matches('.').starts_with("77-")
+                let entry = entry.as_ref().unwrap();
+                let name = entry.file_name().into_string().unwrap();
+                entry.path().is_dir() && name.trim_start_matches('.').starts_with("77-")
             })
             .count()
     }
@@ -479,4 +513,81 @@ fn gateways(live: &Child) -> Vec<String> {
     }
     let found = Command::new("pgrep").args(["-P", &live.id().to_string()]).output().unwrap();
     String::from_utf8(found.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whoever changes a row of the audit or a line of a recording is found out, by the program and by the verifier in
+/// Python alike.
+#[test]
+fn what_was_changed_afterwards_is_found() {
+    let market = Market::open(3_600, SPEED, "");
+    let child = market.live();
+    market.until("trades", |market| market.book("deal").len() > 3);
+    ended(child);
+    market.replay_all();
+    let recording = market.recordings().remove(0);
+    let database = market.path("rec/77.audit.sqlite");
+    let change = |sql: &str| {
+        let changed = rusqlite::Connection::open(&database).unwrap().execute(sql, []).unwrap();
+        assert!(changed > 0, "{sql}");
+    };
+    let whole = fs::read(&database).unwrap();
+    for (sql, table) in [
+        ("UPDATE deals SET profit = profit + 1 WHERE id = (SELECT max(id) FROM deals)", "deals"),
+        ("DELETE FROM orders WHERE id = (SELECT min(id) FROM orders)", "orders"),
+        (
+            "INSERT INTO results (run_id, seq, command_id) SELECT run_id, 7, 'x' FROM runs",
+            "results",
+        ),
+        ("UPDATE events SET details = '{}' WHERE id = (SELECT min(id) FROM events)", "events"),
+    ] {
+        change(sql);
+        let (code, text) = market.verify();
+        assert_eq!(code, 1, "{text}");
+        // Both say where.
+        assert!(text.matches(&format!("{recording}: {table}")).count() >= 2, "{text}");
+        fs::write(&database, &whole).unwrap();
+    }
+    // What only the program can derive again.
+    change("UPDATE orders SET executed_price = 2 WHERE id = (SELECT max(id) FROM orders)");
+    let ran = tickdeck_in(market.dir.path(), &["audit", "verify", "rec"]);
+    assert_eq!(ran.status.code(), Some(1));
+    fs::write(&database, &whole).unwrap();
+    // Words for people: nothing depends on them but the hashes.
+    let orders = market.path("rec").join(&recording).join("orders.txt");
+    let words = fs::read_to_string(&orders).unwrap();
+    fs::write(&orders, words.replacen("buy", "bUy", 1)).unwrap();
+    let (code, text) = market.verify();
+    assert_eq!(code, 1, "{text}");
+    assert_eq!(text.matches("orders.txt is not what it was").count(), 2, "{text}");
+    fs::write(&orders, words).unwrap();
+    assert_eq!(market.verify().0, 0);
+}
+
+/// A database that another program holds keeps no order waiting; what it missed is in it when the day is sealed.
+#[test]
+fn an_audit_that_is_busy_is_written_when_the_day_is_sealed() {
+    let market = Market::open(12 * 3_600, SPEED, "");
+    let child = market.live();
+    market.until_answered("session-start-s");
+    let other = rusqlite::Connection::open(market.path("rec/77.audit.sqlite")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    market.until("what is told", |market| market.log().contains("another program holds the audit"));
+    market.command(&json!({ "id": "c", "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3 } }));
+    assert_eq!(market.until_answered("c")["status"], "executed");
+    other.execute_batch("COMMIT").unwrap();
+    drop(other);
+    ended(child);
+    market.replay_all();
+    // One that is no database, or of a later version, is refused by name before anything begins.
+    let database = market.path("rec/77.audit.sqlite");
+    rusqlite::Connection::open(&database)
+        .unwrap()
+        .execute_batch("PRAGMA user_version = 99")
+        .unwrap();
+    assert_eq!(market.live().wait_with_output().unwrap().status.code(), Some(2));
+    assert!(market.log().contains("its tables are of version 99"), "{}", market.log());
+    fs::write(&database, "this is no database, and nobody should write into it").unwrap();
+    assert_eq!(market.live().wait_with_output().unwrap().status.code(), Some(2));
+    assert!(market.log().contains("it is no audit database"), "{}", market.log());
+    assert_eq!(fs::read(&database).unwrap().len(), 52);
 }

@@ -30,7 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["data"],
     &["sim", "recording", "process", "live"],
     &["journal"],
-    &["inspect", "report"],
+    &["inspect", "report", "audit"],
     &["config"],
     &["backtest", "rehearsal"],
     &["torture"],

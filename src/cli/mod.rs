@@ -6,6 +6,8 @@
 //! A new verb is a file with `XArgs: clap::Args` and `run(&XArgs, &Output) ->
 //! anyhow::Result<ExitStatus>`, its `mod` line and its line in the list of verbs.
 
+#[cfg(feature = "live")]
+pub mod audit;
 pub mod bars;
 pub mod clock;
 pub mod compare;
@@ -131,6 +133,8 @@ verbs! {
     Live: live::LiveArgs if feature = "live";
     /// Stand for an MT5 terminal, to rehearse live mode with.
     Terminal: terminal::TerminalArgs if feature = "live";
+    /// Say what live sessions did, and whether that can be believed.
+    Audit: audit::AuditArgs if feature = "live";
     /// Run random sessions with everything that goes wrong, and judge them from the broker's side.
     Torture: torture::TortureArgs;
 }

@@ -49,12 +49,12 @@ pub fn is_journal(folder: &Path) -> bool {
 }
 
 /// Writes the recording of a journal to `target`, in place of what an earlier attempt left there. The journal
-/// stays.
+/// stays. `also` gets every step too.
 ///
 /// # Errors
 /// When a file cannot be read or written, or is of another version of the program; when the executor acts in
 /// another way than it did.
-pub fn seal(folder: &Path, target: &Path) -> Result<Sealed, JournalError> {
+pub fn seal(folder: &Path, target: &Path, also: &mut impl Journal) -> Result<Sealed, JournalError> {
     let steps = folder.join(STEPS);
     let mut file = read_session(&folder.join(SESSION))?;
     let (state, mut executor) = read_state(&folder.join(STATE), &file)?;
@@ -77,7 +77,8 @@ pub fn seal(folder: &Path, target: &Path) -> Result<Sealed, JournalError> {
         expected: Rc::clone(&expected),
     };
     let mut checker = Checker { expected, results: Vec::new() };
-    let mut journal = (&mut recorder, &mut checker);
+    let mut witnesses = (&mut checker, also);
+    let mut journal = (&mut recorder, &mut witnesses);
     run(&mut executor, &mut clock, &mut Silent, &mut (), &mut (), &mut journal).map_err(failed)?;
     let lost_bytes = clock.reader.lost_bytes()?;
     let recorded = recorder.finish().map_err(|error| failed(error.into()))?;

@@ -1,5 +1,10 @@
 //! The trading days of a live session: a journal each, sealed into a recording once it is over.
 
+use crate::audit::chain;
+use crate::audit::database::AuditDatabase;
+use crate::audit::database_name;
+use crate::audit::sink::{AuditFiller, AuditSink};
+use crate::cli::audit::recordings_of;
 use crate::cli::output::Output;
 use crate::config::Session;
 use crate::disk;
@@ -36,6 +41,8 @@ pub struct Begun {
     pub executor: Executor,
     /// The day's journal.
     pub journal: JournalWriter,
+    /// What the day writes into the audit.
+    pub audit: AuditSink,
     /// The session as the day's recording will have it.
     pub file: SessionFile,
 }
@@ -46,9 +53,15 @@ struct Sealer {
     folder: PathBuf,
     /// What the names of its files begin with.
     name: String,
+    login: u64,
+    server: Option<String>,
 }
 
 impl Sealer {
+    fn audit_path(&self) -> PathBuf {
+        self.folder.join(database_name(&self.name))
+    }
+
     fn state_path(&self) -> PathBuf {
         self.folder.join(format!(".{}.state.json", self.name))
     }
@@ -85,7 +98,14 @@ impl Sealer {
 
     /// Seals a journal, keeps the executor as it was at its end, and removes it.
     fn seal(&self, journal: &Path, output: &Output) -> anyhow::Result<Sealed> {
-        let sealed = seal(journal, &self.recording_of(journal))?;
+        let recording = self.recording_of(journal);
+        let run_id = name_of(&recording);
+        let mut database = AuditDatabase::open(&self.audit_path())?;
+        let account = (self.login, self.server.as_deref());
+        let mut filler = AuditFiller::begin(&mut database, &run_id, account)?;
+        let sealed = seal(journal, &recording, &mut filler)?;
+        filler.finish(&sealed.recorded.actions_hash.to_string())?;
+        chain::write(&recording, self.recording_before(&recording)?.as_deref())?;
         if sealed.lost_bytes > 0 {
             output.note(&format!(
                 "{}: the last {} bytes are no whole step: what they tell was not done",
@@ -104,10 +124,21 @@ impl Sealer {
     }
 
     fn recording_of(&self, journal: &Path) -> PathBuf {
-        let name = journal.file_name().unwrap_or_default().to_string_lossy();
+        let name = name_of(journal);
         let name = name.trim_start_matches('.').trim_end_matches(".journal");
         self.folder.join(name)
     }
+
+    /// The account's last recording before this one that has hashes.
+    fn recording_before(&self, recording: &Path) -> anyhow::Result<Option<PathBuf>> {
+        let recordings = recordings_of(&self.folder, &self.name)?;
+        let is_before = |one: &PathBuf| &**one < recording && chain::path_of(one).is_file();
+        Ok(recordings.into_iter().rfind(is_before))
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The days of an account.
@@ -129,7 +160,9 @@ impl LiveDays {
         session: &Session,
         output: &Output,
     ) -> anyhow::Result<(Self, Recovered)> {
-        let sealer = Sealer { folder: folder.to_owned(), name };
+        let account = &session.file.account;
+        let (login, server) = (account.login, account.server.clone());
+        let sealer = Sealer { folder: folder.to_owned(), name, login, server };
         let mut recovered = Recovered { executor: sealer.state()?, results: Vec::new() };
         for journal in sealer.journals()? {
             let sealed = sealer.seal(&journal, output)?;
@@ -138,6 +171,27 @@ impl LiveDays {
         }
         let (session, aside) = (session.clone(), RefCell::default());
         Ok((Self { sealer, session, aside }, recovered))
+    }
+
+    /// The audit begins anew, as a session does that goes on from nothing.
+    ///
+    /// # Errors
+    /// When the earlier one cannot be removed.
+    pub fn forget_audit(&self) -> anyhow::Result<()> {
+        let path = self.sealer.audit_path();
+        for ending in ["-wal", "-shm", ""] {
+            let path = self.sealer.folder.join(format!("{}{ending}", name_of(&path)));
+            disk::remove(&path).with_context(|| format!("cannot remove {}", path.shown()))?;
+        }
+        Ok(())
+    }
+
+    /// The audit of the account.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn audit(&self) -> anyhow::Result<AuditDatabase> {
+        Ok(AuditDatabase::open(&self.sealer.audit_path())?)
     }
 
     /// What the names of its files begin with.
@@ -165,7 +219,12 @@ impl LiveDays {
     ///
     /// # Errors
     /// When its journal cannot be written.
-    pub fn begin(&self, now: Timestamp, executor: Option<Executor>) -> anyhow::Result<Begun> {
+    pub fn begin(
+        &self,
+        now: Timestamp,
+        executor: Option<Executor>,
+        output: &Output,
+    ) -> anyhow::Result<Begun> {
         let mut file = self.session.file.clone();
         let mut known: Vec<SymbolSpec> = Vec::new();
         let own = |name: &str| self.session.specs.iter().find(|spec| spec.name == name);
@@ -184,11 +243,14 @@ impl LiveDays {
         file.subscribed = None;
         specs::embed(&mut file, &known)?;
         let journal = self.free(now)?;
-        let name = self.sealer.recording_of(&journal);
-        file.name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        file.name = name_of(&self.sealer.recording_of(&journal));
+        let told = output.clone();
+        let log = Box::new(move |text: &str| told.note(text));
+        let account = (self.sealer.login, self.sealer.server.clone());
+        let audit = AuditSink::begin(self.sealer.audit_path(), &file.name, account, log)?;
         let writer = JournalWriter::create(&journal, &file, executor.as_ref())?;
         let executor = executor.unwrap_or_else(|| Executor::new(file.executor_config()));
-        Ok(Begun { executor, journal: writer, file })
+        Ok(Begun { executor, journal: writer, audit, file })
     }
 
     /// The next journal's place: its name sorts after those before it.
@@ -210,7 +272,8 @@ impl LiveDays {
         )
     }
 
-    /// A day is over, and the next begins. The one that is over is sealed meanwhile.
+    /// A day is over, and the next begins. The one that is over is sealed meanwhile, after the last that it has
+    /// for the audit.
     ///
     /// # Errors
     /// When the next journal cannot be written.
@@ -218,12 +281,14 @@ impl LiveDays {
         &self,
         now: Timestamp,
         executor: Executor,
+        audit: AuditSink,
         output: &Output,
-    ) -> anyhow::Result<(Executor, JournalWriter)> {
+    ) -> anyhow::Result<Begun> {
         let over = self.sealer.journals()?;
-        let begun = self.begin(now, Some(executor))?;
+        let begun = self.begin(now, Some(executor), output)?;
         let (sealer, output) = (self.sealer.clone(), output.clone());
         let aside = Builder::new().spawn(move || {
+            drop(audit);
             for journal in over {
                 if let Err(error) = sealer.seal(&journal, &output) {
                     // It is tried again when the session stops, and that error is told.
@@ -232,7 +297,7 @@ impl LiveDays {
             }
         })?;
         self.aside.borrow_mut().push(aside);
-        Ok((begun.executor, begun.journal))
+        Ok(begun)
     }
 
     /// The end of the day of a moment, by the server's clock.

@@ -5,6 +5,7 @@ mod dry;
 mod launch;
 mod reporter;
 
+use crate::audit::summary::LiveSummary;
 use crate::cli::config::environment;
 use crate::cli::interrupt;
 use crate::cli::output::{ExitStatus, Output};
@@ -157,6 +158,11 @@ impl Live<'_> {
         // The simulated broker of a dry run or a rehearsal begins anew, and so does the executor.
         let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
         let own = is_fresh.then(|| days.name());
+        if is_fresh {
+            days.forget_audit()?;
+        }
+        // What cannot be written is told before anything begins.
+        days.audit()?;
         let mut reporter = Reporter::open(folder, own, &self.session, output)?;
         for (at, result) in &recovered.results {
             reporter.result(*at, result).map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -165,14 +171,16 @@ impl Live<'_> {
         let lived = executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now);
         let pace = self.rehearsal.as_ref().map(|rehearsal| rehearsal.pace).or(self.args.pace);
         let mut time = LiveTime::new(pace, lived);
-        let begun = days.begin(time.now(), executor)?;
+        let begun = days.begin(time.now(), executor, output)?;
+        let first = begun.file.name.clone();
         let mut running = self.begin(&begun, reporter.done().clone(), time, output)?;
         let executor = running.go_on(begun, &days, &mut reporter, output)?;
         let refused = running.gateway.borrow().refused().cloned();
         // The gateway ends before the last journal is sealed.
         drop(running);
         let sealed = days.seal_all(output)?;
-        reporter.farewell(&executor, output)?;
+        let summary = LiveSummary::since(&days.audit()?, &first)?;
+        reporter.farewell(&executor, &summary, output)?;
         if let Some(folder) = sealed {
             output.path(&folder)?;
         }
@@ -286,12 +294,13 @@ impl Running {
         reporter: &mut Reporter,
         output: &Output,
     ) -> anyhow::Result<Executor> {
-        let Begun { mut executor, mut journal, .. } = begun;
+        let Begun { mut executor, mut journal, mut audit, .. } = begun;
         let Self { broker, clock, waiting, .. } = self;
         loop {
             let now = clock.now();
             clock.end_day_at(days.end_of_day(now));
-            let mut journals = (&mut journal, &mut *waiting);
+            let mut witnesses = (&mut audit, &mut *waiting);
+            let mut journals = (&mut journal, &mut witnesses);
             drive(&mut executor, clock, broker, &mut (), reporter, &mut journals)
                 .map_err(|error| anyhow::anyhow!("{error}"))
                 .context("the session cannot go on, and nothing more is sent")?;
@@ -299,7 +308,8 @@ impl Running {
             if clock.ended() != Some(ClockEnd::DayOver) {
                 return Ok(executor);
             }
-            (executor, journal) = days.turn(clock.now(), executor, output)?;
+            let begun = days.turn(clock.now(), executor, audit, output)?;
+            Begun { executor, journal, audit, .. } = begun;
         }
     }
 }

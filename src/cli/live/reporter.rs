@@ -1,5 +1,6 @@
 //! What a live session tells: results into a file, one line each, and what happens to people.
 
+use crate::audit::summary::LiveSummary;
 use crate::cli::output::Output;
 use crate::config::Session;
 use crate::disk;
@@ -116,9 +117,17 @@ impl Reporter {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn farewell(&self, executor: &Executor, output: &Output) -> anyhow::Result<()> {
+    pub fn farewell(
+        &self,
+        executor: &Executor,
+        summary: &LiveSummary,
+        output: &Output,
+    ) -> anyhow::Result<()> {
         let view = executor.view();
         let Self { trades, alerts, .. } = self;
+        for line in summary.lines() {
+            output.data(&line)?;
+        }
         output.data(&format!(
             "{trades} trades closed, {alerts} alerts; {} positions and {} orders are left open",
             view.positions.len(),

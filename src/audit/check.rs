@@ -1,0 +1,183 @@
+//! Whether the database says what the recordings say: it is derived from them again, in memory, and compared row by
+//! row, both ways.
+
+use super::chain::{self, ChainError};
+use super::database::{AuditDatabase, AuditError};
+use super::schema::derived_tables;
+use super::sink::AuditFiller;
+use crate::domain::text::ShownPath;
+use crate::recording::error::RecordingError;
+use crate::recording::player::replay;
+use crate::recording::reader::Recording;
+use crate::session::ports::PortError;
+use rusqlite::{Connection, Result};
+use std::path::{Path, PathBuf};
+
+/// How many differences of a table are told.
+const TOLD_MAX: usize = 5;
+
+/// Why nothing can be said.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The database cannot be read.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// A recording cannot be read.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// A recording cannot be run again.
+    #[error("{}: it cannot be replayed", recording.shown())]
+    Replay {
+        /// The recording.
+        recording: PathBuf,
+        /// What failed.
+        source: PortError,
+    },
+    /// The hashes of a recording cannot be read.
+    #[error(transparent)]
+    Chain(ChainError),
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct AuditFindings {
+    /// The recordings that were compared.
+    pub recordings: usize,
+    /// The rows that were compared.
+    pub rows: u64,
+    /// What differs.
+    pub differences: Vec<String>,
+    /// The runs of the database without a recording here: a session that runs, or recordings that were removed.
+    pub without_recording: Vec<String>,
+}
+
+/// Compares a database with the recordings of its account, the oldest first.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn check(
+    database: &Path,
+    recordings: &[PathBuf],
+) -> std::result::Result<AuditFindings, CheckError> {
+    // It is of a version that can be compared, and is read alone.
+    drop(AuditDatabase::open_to_read(database)?);
+    let mut derived = AuditDatabase::in_memory()?;
+    let path = database.to_string_lossy();
+    derived.ask(|connection| connection.execute("ATTACH DATABASE ?1 AS audit", [&path]))?;
+    let mut checked = AuditFindings { recordings: recordings.len(), ..AuditFindings::default() };
+    let names: Vec<String> = recordings.iter().map(|path| run_id(path)).collect();
+    checked.without_recording = derived.ask(|connection| take_the_others(connection, &names))?;
+    let mut before: Option<&Path> = None;
+    for (recording, name) in recordings.iter().zip(&names) {
+        match chain::check(recording, before) {
+            Ok(()) => {}
+            Err(changed @ ChainError::Changed { .. }) => {
+                checked.differences.push(changed.to_string());
+            }
+            Err(error) => return Err(CheckError::Chain(error)),
+        }
+        before = Some(recording);
+        derive(&mut derived, recording, name, &mut checked.differences)?;
+    }
+    for name in &names {
+        derived.ask(|connection| compare(connection, name, &mut checked))?;
+    }
+    Ok(checked)
+}
+
+/// The name of the run of a recording.
+fn run_id(recording: &Path) -> String {
+    recording.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Takes the rows of runs without a recording as they are. Returns those runs.
+fn take_the_others(connection: &Connection, names: &[String]) -> Result<Vec<String>> {
+    let mut runs = connection.prepare("SELECT run_id FROM audit.runs ORDER BY id")?;
+    let runs = runs.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>>>()?;
+    let others: Vec<String> = runs.into_iter().filter(|run| !names.contains(run)).collect();
+    for table in derived_tables() {
+        let columns = columns(connection, table)?;
+        let sql = format!(
+            "INSERT INTO main.{table} ({columns}) SELECT {columns} FROM audit.{table} WHERE run_id = ?1 ORDER BY id"
+        );
+        for run in &others {
+            connection.execute(&sql, [run])?;
+        }
+    }
+    Ok(others)
+}
+
+/// The columns of a table that follow from the steps.
+fn columns(connection: &Connection, table: &str) -> Result<String> {
+    let sql = "SELECT group_concat(name, ', ') FROM pragma_table_info(?1, 'main')
+               WHERE name NOT IN ('id', 'created_at')";
+    connection.query_row(sql, [table], |row| row.get(0))
+}
+
+fn derive(
+    derived: &mut AuditDatabase,
+    path: &Path,
+    name: &str,
+    differences: &mut Vec<String>,
+) -> std::result::Result<(), CheckError> {
+    let recording = Recording::open(path)?;
+    let mut executor = recording.executor()?;
+    let account = &recording.file.account;
+    let mut filler = AuditFiller::begin(derived, name, (account.login, account.server.as_deref()))?;
+    let outcome = replay(&recording, &mut executor, &mut filler)
+        .map_err(|source| CheckError::Replay { recording: path.to_owned(), source })?;
+    if outcome.divergence.is_some() {
+        differences.push(format!(
+            "{}: replayed, the executor does something else than was recorded: see `tickdeck replay`",
+            path.shown()
+        ));
+    }
+    filler.finish(&outcome.actions_hash.to_string())?;
+    Ok(())
+}
+
+/// Compares the rows of a run.
+fn compare(connection: &Connection, run: &str, checked: &mut AuditFindings) -> Result<()> {
+    let is_known = "SELECT count(*) FROM audit.runs WHERE run_id = ?1";
+    let known: u64 = connection.query_row(is_known, [run], |row| row.get(0))?;
+    if known == 0 {
+        checked.differences.push(format!("{run}: the audit knows nothing of this recording"));
+        return Ok(());
+    }
+    let hashes =
+        "SELECT ours.sealed_hash IS theirs.sealed_hash FROM main.runs ours, audit.runs theirs
+                  WHERE ours.run_id = ?1 AND theirs.run_id = ?1";
+    if !connection.query_row(hashes, [run], |row| row.get::<_, bool>(0))? {
+        checked.differences.push(format!("{run}: runs.sealed_hash is not that of the recording"));
+    }
+    for table in derived_tables() {
+        let columns = columns(connection, table)?;
+        let count = |of: &str| {
+            let sql = format!("SELECT count(*) FROM {of}.{table} WHERE run_id = ?1");
+            connection.query_row(&sql, [run], |row| row.get::<_, u64>(0))
+        };
+        let (ours, theirs) = (count("main")?, count("audit")?);
+        checked.rows += ours;
+        if ours != theirs {
+            checked
+                .differences
+                .push(format!("{run}: {table} has {theirs} rows, and the recording gives {ours}"));
+        }
+        for (from, other, words) in [
+            ("main", "audit", "is not in the audit, or with other values"),
+            ("audit", "main", "does not follow from the recording"),
+        ] {
+            let sql = format!(
+                "SELECT seq FROM (SELECT {columns} FROM {from}.{table} WHERE run_id = ?1
+                 EXCEPT SELECT {columns} FROM {other}.{table} WHERE run_id = ?1) ORDER BY seq LIMIT {TOLD_MAX}"
+            );
+            let mut rows = connection.prepare(&sql)?;
+            let seqs = rows.query_map([run], |row| row.get::<_, Option<i64>>(0))?;
+            for seq in seqs {
+                let seq = seq?.unwrap_or_default();
+                checked.differences.push(format!("{run}: {table}, a row of input {seq} {words}"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! What a live session did, in tables that people query: a SQLite database beside the recordings.
+//!
+//! The journal is the truth; the database follows from its steps and from nothing else. So what a crash or a
+//! database that is busy kept out of it is put in when the journal is sealed, each row once; and whoever doubts it
+//! can derive it again from the recordings ([`check`]).
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`schema`] | the tables, and how a database of an earlier version becomes one of this version |
+//! | [`rows`] | from a step to the changes that it makes |
+//! | [`database`] | changes, put in once |
+//! | [`sink`] | a session that runs, or is sealed, writes into it |
+//! | [`chain`] | hashes beside a recording that show whether a line of it was changed |
+//! | [`check`] | whether the database says what the recordings say |
+//! | [`summary`] | a session in figures |
+
+pub mod chain;
+pub mod check;
+pub mod database;
+pub mod rows;
+pub mod schema;
+pub mod sink;
+pub mod summary;
+
+/// The name of the database of an account, beside its recordings.
+#[must_use]
+pub fn database_name(account: &str) -> String {
+    format!("{account}.audit.sqlite")
+}

@@ -1,0 +1,152 @@
+//! A session writes into the database: while it runs, from a thread of its own, so that no order waits for it; and
+//! once more when its journal is sealed, for what was kept out of it.
+
+use super::database::{AuditDatabase, AuditError, Batch};
+use super::rows::Deriver;
+use crate::session::ports::{Journal, PortError, Step};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::{Builder, JoinHandle};
+
+/// How many steps may wait for the database.
+const WAITING_MAX: usize = 1 << 14;
+/// How many steps go into it in one transaction at most.
+const TOGETHER_MAX: usize = 256;
+
+/// Takes what is to be told to people.
+pub type Log = Box<dyn Fn(&str) + Send>;
+
+/// Writes a run into the database while it goes on. What the database does not take in time waits for the seal.
+#[derive(Debug)]
+pub struct AuditSink {
+    deriver: Deriver,
+    steps: u64,
+    /// None when the database has fallen behind.
+    sender: Option<SyncSender<Batch>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl AuditSink {
+    /// Begins a run in the database at `path`, which may be busy just then.
+    ///
+    /// # Errors
+    /// When there can be no thread.
+    pub fn begin(
+        path: PathBuf,
+        run_id: &str,
+        (login, server): (u64, Option<String>),
+        log: Log,
+    ) -> io::Result<Self> {
+        let (sender, receiver) = sync_channel(WAITING_MAX);
+        let run = run_id.to_owned();
+        let thread = Builder::new().name("audit".to_owned()).spawn(move || {
+            if let Err(error) = put_in(&path, &run, (login, server.as_deref()), &receiver) {
+                log(&format!(
+                    "{error}: the journal has everything, and the audit of this day is written from it when it is \
+                     sealed"
+                ));
+            }
+        })?;
+        let deriver = Deriver::new(run_id.to_owned());
+        Ok(Self { deriver, steps: 0, sender: Some(sender), thread: Some(thread) })
+    }
+}
+
+impl Drop for AuditSink {
+    /// Waits until the database has everything.
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            // It has told why it panicked.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Journal for AuditSink {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.steps += 1;
+        let Some(sender) = &self.sender else { return Ok(()) };
+        let changes = self.deriver.changes(step);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        match sender.try_send(Batch { steps: self.steps, changes }) {
+            Ok(()) => {}
+            // One that is left out ends it: those that follow must not come before it.
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.sender = None,
+        }
+        Ok(())
+    }
+}
+
+fn put_in(
+    path: &Path,
+    run_id: &str,
+    (login, server): (u64, Option<&str>),
+    receiver: &Receiver<Batch>,
+) -> Result<(), AuditError> {
+    let mut database = AuditDatabase::open(path)?;
+    database.begin(run_id, login, server)?;
+    while let Ok(first) = receiver.recv() {
+        let mut batches = vec![first];
+        batches.extend(receiver.try_iter().take(TOGETHER_MAX - 1));
+        database.put(run_id, &batches)?;
+    }
+    Ok(())
+}
+
+/// Puts in what a run kept out of the database, while its journal is sealed.
+#[derive(Debug)]
+pub struct AuditFiller<'a> {
+    database: &'a mut AuditDatabase,
+    deriver: Deriver,
+    steps: u64,
+    batches: Vec<Batch>,
+}
+
+impl<'a> AuditFiller<'a> {
+    /// For a run with this name, which begins in the database if it has not.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn begin(
+        database: &'a mut AuditDatabase,
+        run_id: &str,
+        (login, server): (u64, Option<&str>),
+    ) -> Result<Self, AuditError> {
+        database.begin(run_id, login, server)?;
+        let deriver = Deriver::new(run_id.to_owned());
+        Ok(Self { database, deriver, steps: 0, batches: Vec::new() })
+    }
+
+    /// The run is whole, and its recording has this hash.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn finish(mut self, hash: &str) -> Result<(), AuditError> {
+        self.put()?;
+        self.database.seal(self.deriver.run_id(), hash)
+    }
+
+    fn put(&mut self) -> Result<(), AuditError> {
+        self.database.put(self.deriver.run_id(), &self.batches)?;
+        self.batches.clear();
+        Ok(())
+    }
+}
+
+impl Journal for AuditFiller<'_> {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.steps += 1;
+        let changes = self.deriver.changes(step);
+        if !changes.is_empty() {
+            self.batches.push(Batch { steps: self.steps, changes });
+        }
+        if self.batches.len() >= TOGETHER_MAX {
+            self.put()?;
+        }
+        Ok(())
+    }
+}
