@@ -426,7 +426,7 @@ class TerminalLock:
 
     def __init__(self, terminal: Optional[str]) -> None:
         # By the path alone: a terminal has one account at a time, whoever logs in.
-        known = "" if terminal is None else os.path.normcase(os.path.abspath(terminal))
+        known = "" if terminal is None else os.path.normcase(os.path.realpath(terminal))
         name = hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()[:16]
         self.path = os.path.join(tempfile.gettempdir(), f"tickdeck-gateway-{name}.lock")
         self._descriptor: Optional[int] = None
@@ -727,6 +727,7 @@ class Gateway:
         self._clock = clock
         self._attach: Optional[Attach] = None
         self._lock: Optional[TerminalLock] = None
+        self._data_lock: Optional[TerminalLock] = None
         self._attached = False
         self._attached_at = 0.0
         #: The account that may be traded: the one of the first attach.
@@ -764,8 +765,9 @@ class Gateway:
         if self._attach is not None:
             with contextlib.suppress(Exception):
                 self._mt5.shutdown()
-        if self._lock is not None:
-            self._lock.release()
+        for lock in (self._lock, self._data_lock):
+            if lock is not None:
+                lock.release()
 
     def step(self) -> float:
         """Does one piece of work; returns for how many seconds there is no other."""
@@ -942,6 +944,21 @@ class Gateway:
             self._fault("locked", text, "attach")
             yield LOCK_RETRY_S
 
+    def _takes_data_lock(self, terminal: Any) -> bool:
+        """Whether no other gateway holds the terminal, whatever its program was called by."""
+        folder = str(getattr(terminal, "data_path", "") or "")
+        if not folder:
+            return True
+        lock = TerminalLock(folder)
+        if self._data_lock is None or self._data_lock.path != lock.path:
+            if self._data_lock is not None:
+                self._data_lock.release()
+            self._data_lock = lock
+        try:
+            return self._data_lock.take()
+        except OSError:
+            return False
+
     def _initialize(self, attach: Attach) -> Optional[Failure]:
         path = () if attach.path is None else (attach.path,)
         try:
@@ -962,6 +979,8 @@ class Gateway:
             return failure or lost
         if not account.login:
             return "account", "the terminal is logged in to no account"
+        if not self._takes_data_lock(terminal):
+            return "locked", "another gateway holds the terminal, by another name"
         now = self._clock.monotonic()
         self._identify(account, terminal)
         self._tell_state(terminal, account)
@@ -1273,7 +1292,10 @@ class Gateway:
             self._server_msc = max(self._server_msc, tick.time_msc)
             told = tick._asdict()
             del told["volume_real"]
-            self._say_now("tick", symbol=feed.symbol, **told)
+            try:
+                self._say_now("tick", symbol=feed.symbol, **told)
+            except ValueError:
+                self._fault("exception", f"a tick of {feed.symbol} holds what is no number")
 
     # The account
 
