@@ -255,7 +255,7 @@ proptest! {
     #[test]
     fn the_gateway_takes_every_request_as_it_was_written(trades in proptest::collection::vec(trade(), 200)) {
         let lines: Vec<ToTerminal> =
-            trades.iter().map(|trade| ToTerminal::Submit(submit(trade, "EURUSD.x"))).collect();
+            trades.iter().map(|trade| ToTerminal::Submit(submit(trade, "EURUSD.x", 0))).collect();
         let text: String = lines.iter().map(|line| write(line).unwrap()).collect();
         let Some(python) = python() else { return Ok(()) };
         let echoed = echoed(&python, &text);
@@ -365,7 +365,7 @@ fn what_the_gateway_says_of_an_order_is_read() {
         }),
         not_after: Timestamp::from_nanos(i64::MAX),
     };
-    peer.send(&ToTerminal::Submit(submit(&trade, "EURUSD")));
+    peer.send(&ToTerminal::Submit(submit(&trade, "EURUSD", 0)));
     let lines = peer.until(|line| matches!(line, FromTerminal::Result(_)));
     let Some(FromTerminal::Result(result)) = lines.last() else { unreachable!() };
     assert_eq!(result.cid, "7");

@@ -10,7 +10,8 @@ use tickdeck::executor::action::{
 use tickdeck::executor::event::{Bars, BrokerEvent, BrokerSnapshot, Event, Link, Outcome};
 use tickdeck::live::mt5::identity::{Identity, TerminalRefused};
 use tickdeck::live::mt5::lines::{ToTerminal, read as read_line};
-use tickdeck::live::mt5::terminal::{Meaning, Remark, Terminal};
+use tickdeck::live::mt5::remark::Remark;
+use tickdeck::live::mt5::terminal::{Meaning, Terminal};
 use tickdeck::market::timeframe::Timeframe;
 
 const LOGIN: u64 = 1001;
@@ -187,7 +188,7 @@ fn only_the_account_that_is_meant_is_traded() {
     assert_eq!(refused(hello), TerminalRefused::Schema(2));
     // After a reconnect, too; and the link is told to be down.
     let mut terminal = synced();
-    terminal.send(&trade(1)).unwrap();
+    terminal.send(&trade(1), 0).unwrap();
     let turned = hear(&mut terminal, &attached(1002, &server, 0, 2));
     assert_eq!((links(&turned), turned.refused.is_some()), (vec![Link::Down], true));
     // It stays refused, whatever it says then; what was sent before may still be answered.
@@ -308,10 +309,10 @@ fn a_request_has_one_fate() {
     } });
     let error = |code: Value| json!({ "error": [code, "text"] });
     let mut terminal = synced();
-    let ToTerminal::Submit(submit) = terminal.send(&trade(1)).unwrap() else { unreachable!() };
+    let ToTerminal::Submit(submit) = terminal.send(&trade(1), 0).unwrap() else { unreachable!() };
     assert_eq!((submit.cid.as_str(), submit.not_after_utc_ms), ("1", 5));
     let mut fate = |line: Value| {
-        terminal.send(&trade(1)).unwrap();
+        terminal.send(&trade(1), 0).unwrap();
         let told = heard(&mut terminal, &[line]);
         let [Event::Broker(BrokerEvent::Answer(answer))] = told.events.as_slice() else { panic!() };
         assert_eq!(answer.cid, Cid(1));
@@ -331,8 +332,8 @@ fn a_request_has_one_fate() {
     assert_eq!(fate(result("1", true, nan)), Outcome::NoAnswer, "what it says is not known");
 
     // The gateway is gone: what was out may have been carried out.
-    terminal.send(&trade(1)).unwrap();
-    terminal.send(&trade(2)).unwrap();
+    terminal.send(&trade(1), 0).unwrap();
+    terminal.send(&trade(2), 0).unwrap();
     let lost = terminal.lost();
     assert_eq!(lost[0], Event::Link(Link::Down));
     let fates: Vec<_> = lost[1..]
@@ -531,7 +532,9 @@ fn what_cannot_be_read_is_missing_somewhere() {
     let symbol = SymbolId(9);
     let order = Ticket(3);
     let trade = Trade { request: Request::Remove(RemoveRequest { symbol, order }), ..trade(1) };
-    let Err(Event::Broker(BrokerEvent::Answer(answer))) = terminal.send(&trade) else { panic!() };
+    let Err(Event::Broker(BrokerEvent::Answer(answer))) = terminal.send(&trade, 0) else {
+        panic!()
+    };
     assert_eq!((answer.cid, answer.outcome), (Cid(1), Outcome::NotSent));
     let (id, deadline, timeframe) = (DataId(6), Timestamp::from_nanos(0), Timeframe::M1);
     assert_eq!(
@@ -555,4 +558,68 @@ fn payments_are_told_and_charges_are_not() {
         assert_eq!(told.events.len(), usize::from([2, 3, 5, 6].contains(&kind)), "type {kind}");
         assert_eq!(told.remarks, [], "type {kind}");
     }
+}
+
+/// Without its ticks a symbol's exits stand still: it is asked for at every heartbeat until it is there.
+#[test]
+fn a_symbol_that_is_not_there_after_a_restart_is_asked_for_until_it_is() {
+    let mut terminal = synced();
+    let subscribed = |heard: &Meaning| -> Vec<u64> {
+        let id = |line: &ToTerminal| match line {
+            ToTerminal::Subscribe { id, symbol } if symbol == "EURUSD" => Some(*id),
+            _ => None,
+        };
+        heard.lines.iter().filter_map(id).collect()
+    };
+    let heartbeat = json!({ "t": "heartbeat", "now_utc_ms": 0, "connected": true, "ping_us": 1, "tick_lag_ms": 0 });
+    let again = heard(&mut terminal, &[attached(LOGIN, "Broker-Demo", 0, 2)]);
+    let mut ids = subscribed(&again);
+    assert_eq!(heard(&mut terminal, std::slice::from_ref(&heartbeat)).lines, []);
+    let mut remarks = Vec::new();
+    for times in 0..6 {
+        let [id] = ids[..] else { panic!("{ids:?}") };
+        let refusal = if times % 2 == 0 {
+            json!({ "t": "fault", "code": "-1", "text": "not yet", "about": id.to_string() })
+        } else {
+            json!({ "t": "no_symbol", "id": id, "symbol": "EURUSD", "similar": [] })
+        };
+        let told = heard(&mut terminal, &[refusal, heartbeat.clone()]);
+        assert_eq!(told.events, []);
+        remarks.extend(told.remarks.clone());
+        ids = subscribed(&told);
+    }
+    assert_eq!(remarks, [Remark::Missed("EURUSD".to_owned())]);
+    let there = heard(&mut terminal, &[symbol(ids[0], "EURUSD", 5), heartbeat]);
+    assert_eq!((there.events.len(), there.lines.len()), (1, 0));
+}
+
+/// To whoever asked for it, a symbol that cannot be traded is none: nobody waits for it.
+#[test]
+fn a_symbol_of_no_use_is_told_as_none() {
+    let mut terminal = synced();
+    let deadline = Timestamp::from_nanos(0);
+    for (named, told) in [("GOLD", "gold"), ("SILVER", "SILVER")] {
+        let request = DataRequest::Subscribe { id: DataId(9), deadline, name: named.to_owned() };
+        let Some(ToTerminal::Subscribe { id, .. }) = terminal.ask(&request) else { panic!() };
+        let mut line = symbol(id, told, 2);
+        if named == told {
+            line["info"]["trade_contract_size"] = json!(-1.0);
+        }
+        let told = heard(&mut terminal, &[line]);
+        let [Event::Broker(BrokerEvent::NoSymbol(none))] = told.events.as_slice() else {
+            panic!("{:?}", told.events)
+        };
+        assert_eq!((none.id, none.name.as_str()), (DataId(9), named));
+        assert!(matches!(&told.remarks[..], [Remark::Specification(why)] if why.contains(named)));
+    }
+}
+
+/// The other side judges by the machine's clock how late a request is.
+#[test]
+fn a_request_expires_by_the_clock_of_the_machine() {
+    let mut terminal = synced();
+    let ToTerminal::Submit(submit) = terminal.send(&trade(1), -3_600_000).unwrap() else {
+        panic!()
+    };
+    assert_eq!(submit.not_after_utc_ms, 5 - 3_600_000);
 }

@@ -11,7 +11,7 @@ use super::time::LiveTime;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{DataRequest, Trade};
-use crate::executor::event::Event;
+use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
 use crate::session::ports::{Broker, Clock, Heard, Next, PortError};
 use crate::session::schedule::{self, Rank};
 use std::cell::RefCell;
@@ -99,6 +99,7 @@ impl LiveClock {
         let mut events = Vec::new();
         let rest = self.inbox.try_iter().take(WAITING_MAX);
         let mut gateway = self.gateway.borrow_mut();
+        gateway.set_ahead_ms(self.time.machine_ahead_ms());
         let hears = |event: &Event| (self.hears)(event);
         for incoming in first.into_iter().chain(rest) {
             match incoming {
@@ -108,6 +109,7 @@ impl LiveClock {
                 Incoming::Gone(number) => {
                     events.extend(gateway.gone(number, now).into_iter().filter(hears));
                 }
+                Incoming::Said(text) => gateway.complain(&text),
                 Incoming::Event(event) => events.push(event),
                 Incoming::Stop => self.is_stopping = true,
             }
@@ -180,6 +182,15 @@ impl LiveBroker {
     #[must_use]
     pub const fn new(gateway: Rc<RefCell<Gateway>>) -> Self {
         Self { gateway, unsent: Vec::new(), at: Timestamp::from_nanos(0) }
+    }
+}
+
+impl LiveBroker {
+    /// A request that is not to leave.
+    pub fn keep(&mut self, at: Timestamp, trade: &Trade) {
+        let answer = Answer { cid: trade.cid, outcome: Outcome::NotSent };
+        self.unsent.push(Event::Broker(BrokerEvent::Answer(Box::new(answer))));
+        self.at = at;
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Incoming {
     Line(u32, Result<FromTerminal, LineError>),
     /// A terminal's process has closed its output.
     Gone(u32),
+    /// What a terminal's process says to people.
+    Said(String),
     /// A command, or an act of the operator.
     Event(Event),
     /// The session is to end in good order.

@@ -99,6 +99,14 @@ impl LiveTime {
         }
     }
 
+    /// By how many milliseconds the machine's clock is ahead of the last moment; below 0 it is behind.
+    #[must_use]
+    pub fn machine_ahead_ms(&self) -> i64 {
+        let wall = machine_now();
+        let shown = self.pace.map_or(wall, |pace| pace.at(wall));
+        shown.nanos().saturating_sub(self.course.last.nanos()).div_euclid(1_000_000)
+    }
+
     /// How long this has run, whatever the machine's clock shows.
     #[must_use]
     pub fn elapsed(&self) -> Duration {

@@ -11,6 +11,8 @@ use std::time::Duration;
 /// How long a process may take to end by itself.
 const FAREWELL: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// A longer line of what it says to people is told in parts.
+const COMPLAINT_BYTES_MAX: u64 = 4_096;
 
 /// A running process.
 #[derive(Debug)]
@@ -47,7 +49,8 @@ impl TerminalChild {
         let own = inbox.clone();
         let writer = Builder::new().spawn(move || write(input, &to_write))?;
         Builder::new().spawn(move || read(output, number, &own))?;
-        Builder::new().spawn(move || complain(errors))?;
+        let own = inbox.clone();
+        Builder::new().spawn(move || complain(errors, &own))?;
         Ok(Self { child, lines: Some(sender), writer: Some(writer) })
     }
 
@@ -126,9 +129,19 @@ fn read(output: ChildStdout, number: u32, inbox: &SyncSender<Incoming>) {
     let _ = inbox.send(Incoming::Gone(number));
 }
 
-/// Shows what the process says to people.
-fn complain(errors: ChildStderr) {
-    for line in BufReader::new(errors).lines().map_while(Result::ok) {
-        eprintln!("gateway: {}", crate::domain::text::line(&line));
+/// Passes on what the process says to people, whatever letters it has.
+fn complain(errors: ChildStderr, inbox: &SyncSender<Incoming>) {
+    let mut errors = BufReader::new(errors);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match (&mut errors).take(COMPLAINT_BYTES_MAX).read_until(b'\n', &mut line) {
+            Ok(bytes) if bytes > 0 => {}
+            _ => return,
+        }
+        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        if inbox.send(Incoming::Said(text)).is_err() {
+            return;
+        }
     }
 }

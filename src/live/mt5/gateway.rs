@@ -4,7 +4,7 @@ use super::child::TerminalChild;
 use super::identity::TerminalRefused;
 use super::lines::{Attach, LineError, ToTerminal};
 use super::news::FromTerminal;
-use super::terminal::{Meaning, Remark, Terminal};
+use super::terminal::{Meaning, Terminal};
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
 use crate::live::inbox::Incoming;
@@ -37,12 +37,12 @@ pub struct Gateway {
     /// The number of the present process.
     number: u32,
     started: Duration,
-    /// Whether the present process is connected to its terminal.
-    is_attached: bool,
     heard: Duration,
     pause: Duration,
     start_at: Option<Duration>,
     refused: Option<TerminalRefused>,
+    /// By how much the machine's clock is ahead of the session's.
+    ahead_ms: i64,
     log: Box<dyn FnMut(&str)>,
 }
 
@@ -68,13 +68,23 @@ impl Gateway {
             child: None,
             number: 0,
             started: Duration::ZERO,
-            is_attached: false,
             heard: Duration::ZERO,
             pause: PAUSE_FIRST,
             start_at: Some(Duration::ZERO),
             refused: None,
+            ahead_ms: 0,
             log,
         }
+    }
+
+    /// By how much the machine's clock is ahead of the session's, from now on.
+    pub const fn set_ahead_ms(&mut self, ahead_ms: i64) {
+        self.ahead_ms = ahead_ms;
+    }
+
+    /// The process says something to people.
+    pub fn complain(&mut self, text: &str) {
+        (self.log)(&format!("gateway: {}", crate::domain::text::line(text)));
     }
 
     /// Why the terminal cannot be used: everything stops.
@@ -96,7 +106,7 @@ impl Gateway {
     /// Connecting takes as long as it may, and says nothing meanwhile.
     fn silence_max(&self) -> Duration {
         let attach = Duration::from_millis(self.launch.attach.timeout_ms);
-        if self.is_attached { SILENCE_MAX } else { SILENCE_MAX + attach }
+        if self.terminal.is_connected() { SILENCE_MAX } else { SILENCE_MAX + attach }
     }
 
     /// Starts what is to be started, and ends what hangs.
@@ -115,7 +125,7 @@ impl Gateway {
 
     fn start(&mut self, now: Duration) {
         self.number += 1;
-        (self.started, self.heard, self.is_attached) = (now, now, false);
+        (self.started, self.heard) = (now, now);
         match TerminalChild::start(&self.launch.command, self.number, &self.inbox) {
             Ok(child) => {
                 self.child = Some(child);
@@ -165,16 +175,20 @@ impl Gateway {
             return Vec::new();
         }
         self.heard = now;
-        self.is_attached |= matches!(line, Ok(FromTerminal::Attached(_)));
+        let is_futile = is_futile(&line);
         let Meaning { events, lines, remarks, refused } = self.terminal.hear(line);
         for line in &lines {
             self.say(line);
         }
         for remark in &remarks {
-            (self.log)(&told(remark));
+            (self.log)(&remark.to_string());
         }
         if self.refused.is_none() {
             self.refused = refused;
+        }
+        let mut events = events;
+        if is_futile && self.refused.is_none() {
+            events.extend(self.lose(now));
         }
         events
     }
@@ -185,7 +199,7 @@ impl Gateway {
             let answer = Answer { cid: trade.cid, outcome: Outcome::NotSent };
             return Some(Event::Broker(BrokerEvent::Answer(Box::new(answer))));
         }
-        match self.terminal.send(trade) {
+        match self.terminal.send(trade, self.ahead_ms) {
             Ok(line) => {
                 self.say(&line);
                 None
@@ -209,20 +223,9 @@ impl Gateway {
     }
 }
 
-/// A remark in words.
-fn told(remark: &Remark) -> String {
-    match remark {
-        Remark::Row(what, flaw) => format!("{what}: {flaw}"),
-        Remark::Late(symbol) => {
-            format!("a tick of {symbol} came after a later one, and is left out")
-        }
-        Remark::Elsewhere(what, symbol) => format!("{what} of {symbol}, which is not subscribed"),
-        Remark::Specification(flaw) => format!("specification: {flaw}"),
-        Remark::Line(flaw) => flaw.clone(),
-        Remark::Rewritten(symbol, count) => {
-            format!("the history of {symbol} holds other ticks than were sent: {count} of them")
-        }
-        Remark::Fault(code, text) => format!("fault {code}: {text}"),
-        Remark::Unasked(id) => format!("an answer to {id}, which was not asked or not any more"),
-    }
+/// Whether the terminal could not be attached. The process does not try again by itself, but for the lock of a
+/// terminal that another one holds.
+fn is_futile(line: &Result<FromTerminal, LineError>) -> bool {
+    let Ok(FromTerminal::Fault { code, about: Some(about), .. }) = line else { return false };
+    about == "attach" && code != "locked"
 }

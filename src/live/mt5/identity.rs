@@ -58,14 +58,15 @@ impl Identity {
     /// # Errors
     /// Why it is not.
     pub fn check(&self, attached: &Attached) -> Result<(), TerminalRefused> {
-        const REAL: u32 = 2;
+        // ACCOUNT_TRADE_MODE_DEMO and _CONTEST; what is none of the known ones may be real money.
+        const NO_MONEY: [u32; 2] = [0, 1];
         let Attached { login, server, trade_mode, margin_mode, .. } = attached;
         let login = *login;
         let is_server = self.server.as_ref().is_none_or(|named| named == server);
         if login != self.login || !is_server {
             return Err(TerminalRefused::Account { login, server: server.clone() });
         }
-        if *trade_mode == REAL && !self.real {
+        if !NO_MONEY.contains(trade_mode) && !self.real {
             return Err(TerminalRefused::Real(login));
         }
         // ACCOUNT_MARGIN_MODE_RETAIL_NETTING, _EXCHANGE, _RETAIL_HEDGING.

@@ -8,6 +8,8 @@ pub mod identity;
 pub mod lines;
 pub mod news;
 mod readings;
+pub mod remark;
 pub mod requests;
 pub mod rows;
+mod subscriptions;
 pub mod terminal;

@@ -22,16 +22,17 @@ mod action {
     pub const CLOSE_BY: u32 = 10;
 }
 
-/// The line that sends a request for the symbol of this name.
+/// The line that sends a request for the symbol of this name, through a machine whose clock is ahead by so much.
 #[must_use]
-pub fn submit(trade: &Trade, symbol: &str) -> Submit {
+pub fn submit(trade: &Trade, symbol: &str, ahead_ms: i64) -> Submit {
     let named = TradeRequest { symbol: Some(symbol.to_owned()), ..request(&trade.request) };
     let request = if trade.request.makes_order() {
         TradeRequest { magic: Some(trade.magic.0), comment: Some(trade.key.comment()), ..named }
     } else {
         named
     };
-    let not_after_utc_ms = trade.not_after.nanos().div_euclid(1_000_000);
+    let not_after_ms = trade.not_after.nanos().div_euclid(1_000_000);
+    let not_after_utc_ms = not_after_ms.saturating_add(ahead_ms);
     Submit { cid: trade.cid.0.to_string(), not_after_utc_ms, request }
 }
 

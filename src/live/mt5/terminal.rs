@@ -11,8 +11,10 @@ use super::news::{
     AccountRow, AnswerEnd, Attached, FromTerminal, RateRow, RequestResult, TickRow, TradeState,
 };
 use super::readings::ReadingsAsked;
+use super::remark::Remark;
 use super::requests;
 use super::rows::{self, RowFlaw, RowSymbol};
+use super::subscriptions::{OWN_QUESTION, Subscriptions};
 use crate::domain::account::{Account, MarginMode};
 use crate::domain::amount::Price;
 use crate::domain::id::{Cid, DataId, SymbolId, Ticket};
@@ -23,28 +25,7 @@ use crate::executor::event::{
 };
 use crate::market::bar::{Bar, TickCursor};
 use crate::market::timeframe::Timeframe;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Something that is worth a line in the log, and changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remark {
-    /// A row that cannot be read, and of what.
-    Row(&'static str, RowFlaw),
-    /// A tick that is older than the last one of its symbol: it is left out.
-    Late(String),
-    /// A row of a symbol that is not subscribed.
-    Elsewhere(&'static str, String),
-    /// A specification that cannot be used, and why.
-    Specification(String),
-    /// A line that cannot be read.
-    Line(String),
-    /// The terminal's history is another than was told.
-    Rewritten(String, u64),
-    /// The terminal reports a failure.
-    Fault(String, String),
-    /// An answer to what was not asked, or not any more.
-    Unasked(u64),
-}
+use std::collections::BTreeMap;
 
 /// What follows from a line.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -67,9 +48,6 @@ struct Subscribed {
     /// The last tick of it that was told.
     cursor: TickCursor,
 }
-
-/// The number of a question that the executor did not ask.
-const OWN_QUESTION: DataId = DataId(0);
 
 /// How far the link has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,10 +81,7 @@ pub struct Terminal {
     account: Option<AccountRow>,
     /// The number of the next question.
     next: u64,
-    /// What was asked for: for the executor, or, with number 0, because the account holds something in it.
-    subscribing: BTreeMap<u64, (DataId, String)>,
-    /// What the broker does not have, or what cannot be traded.
-    refused_symbols: BTreeSet<String>,
+    subscriptions: Subscriptions,
     bars: BTreeMap<u64, AskedBars>,
     readings: ReadingsAsked,
     /// The symbols of requests without an answer.
@@ -128,8 +103,7 @@ impl Terminal {
             state: None,
             account: None,
             next: 1,
-            subscribing: BTreeMap::new(),
-            refused_symbols: BTreeSet::new(),
+            subscriptions: Subscriptions::default(),
             bars: BTreeMap::new(),
             readings: ReadingsAsked::default(),
             sent: BTreeMap::new(),
@@ -150,23 +124,24 @@ impl Terminal {
             events.push(answered(cid, Outcome::NoAnswer));
         }
         (self.attached, self.state, self.account) = (None, None, None);
-        self.subscribing.clear();
+        self.subscriptions.forget_asked();
         self.bars.clear();
         self.readings.clear();
         events
     }
 
-    /// A request on its way.
+    /// A request on its way. The machine's clock, by which the other side judges how late it is, is ahead of the
+    /// session's by `ahead_ms`.
     ///
     /// # Errors
     /// That it was not sent, where the terminal knows no such symbol.
-    pub fn send(&mut self, trade: &Trade) -> Result<ToTerminal, Event> {
+    pub fn send(&mut self, trade: &Trade, ahead_ms: i64) -> Result<ToTerminal, Event> {
         let symbol = trade.request.symbol();
         let Some(known) = self.symbols.get(symbol.index()).filter(|known| !known.name.is_empty())
         else {
             return Err(answered(trade.cid, Outcome::NotSent));
         };
-        let submit = requests::submit(trade, &known.name);
+        let submit = requests::submit(trade, &known.name, ahead_ms);
         self.sent.insert(trade.cid, symbol);
         Ok(ToTerminal::Submit(submit))
     }
@@ -195,8 +170,7 @@ impl Terminal {
                 ToTerminal::Read { id: number, since_s }
             }
             DataRequest::Subscribe { id, name, .. } => {
-                self.refused_symbols.remove(name);
-                self.subscribing.insert(number, (*id, name.clone()));
+                self.subscriptions.ask(number, *id, name);
                 ToTerminal::Subscribe { id: number, symbol: name.clone() }
             }
         })
@@ -226,16 +200,17 @@ impl Terminal {
             FromTerminal::Hello { schema, .. } if schema != SCHEMA => {
                 self.refuse(TerminalRefused::Schema(schema), &mut heard);
             }
-            FromTerminal::Hello { .. } | FromTerminal::Heartbeat { .. } => {}
+            FromTerminal::Hello { .. } => {}
+            FromTerminal::Heartbeat { .. } => self.subscribe_again(&mut heard),
             FromTerminal::Attached(attached) => self.on_attached(attached, &mut heard),
             FromTerminal::State(state) => self.on_state(state, &mut heard),
             FromTerminal::Pong { id, .. } => self.on_pong(id, &mut heard),
             FromTerminal::Symbol { id, info } => self.on_symbol(id, &info, &mut heard),
             FromTerminal::NoSymbol { id, symbol, .. } => {
-                let asked = self.subscribing.remove(&id).map(|(asked, _)| asked);
-                self.refused_symbols.insert(symbol.clone());
-                if let Some(id) = asked.filter(|asked| *asked != OWN_QUESTION) {
-                    heard.news(BrokerEvent::NoSymbol(Box::new(NoSymbol { id, name: symbol })));
+                let asked =
+                    self.subscriptions.answered(id).map_or(OWN_QUESTION, |(asked, _)| asked);
+                if !self.is_missed(&symbol, &mut heard) {
+                    self.is_none(asked, symbol, &mut heard);
                 }
             }
             FromTerminal::Tick(row) => self.on_tick(&row, &mut heard),
@@ -266,15 +241,18 @@ impl Terminal {
         self.attached = Some(attached);
         self.stage = Stage::Verified;
         heard.events.extend([Event::Link(Link::Up), Event::Link(Link::Verified)]);
+        // A gateway that was started anew gives no ticks of what an earlier one was asked for.
+        let known = self.symbols.iter().filter(|known| known.digits.is_some());
+        self.subscriptions.lack(known.map(|known| known.name.clone()));
         self.subscribe_again(heard);
         self.sync(heard);
     }
 
-    /// A gateway that was started anew gives no ticks of what an earlier one was asked for.
+    /// Asks for the ticks that are lacking, unless that was asked and is not answered yet.
     fn subscribe_again(&mut self, heard: &mut Meaning) {
-        let known = self.symbols.iter().filter(|known| known.digits.is_some());
-        for symbol in known.map(|known| known.name.clone()).collect::<Vec<_>>() {
+        for symbol in self.subscriptions.to_be_asked() {
             let id = self.number();
+            self.subscriptions.ask(id, OWN_QUESTION, &symbol);
             heard.lines.push(ToTerminal::Subscribe { id, symbol });
         }
     }
@@ -318,7 +296,9 @@ impl Terminal {
         }
     }
 
-    fn is_connected(&self) -> bool {
+    /// Whether the terminal is attached, and connected to its server.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.connected)
     }
 
@@ -333,19 +313,48 @@ impl Terminal {
         info: &serde_json::Map<String, serde_json::Value>,
         heard: &mut Meaning,
     ) {
-        let asked = id.and_then(|id| self.subscribing.remove(&id)).map(|(_, name)| name);
+        let asked = id.and_then(|id| self.subscriptions.answered(id));
+        let is_asked = |name: &str| asked.as_ref().is_none_or(|(_, asked)| asked == name);
         match rows::specification(info) {
-            Ok(spec) => {
+            Ok(spec) if is_asked(&spec.name) => {
+                self.subscriptions.found(&spec.name);
                 let place = self.place_of(&spec.name);
                 self.symbols[place].digits = Some(spec.digits);
                 let symbol = symbol_id(place);
                 heard.news(BrokerEvent::Symbol(Box::new(SymbolNews { symbol, spec })));
             }
-            Err(flaw) => {
-                self.refused_symbols.extend(asked);
-                heard.remarks.push(Remark::Specification(flaw.to_string()));
-            }
+            Ok(spec) => self.cannot_be_traded(asked, format!("it is told of {}", spec.name), heard),
+            Err(flaw) => self.cannot_be_traded(asked, flaw.to_string(), heard),
         }
+    }
+
+    /// What was asked for is there, and of no use: to whoever asked it is as if it were not.
+    fn cannot_be_traded(
+        &mut self,
+        asked: Option<(DataId, String)>,
+        why: String,
+        heard: &mut Meaning,
+    ) {
+        let Some((id, name)) = asked else { return heard.remarks.push(Remark::Specification(why)) };
+        heard.remarks.push(Remark::Specification(format!("{name}: {why}")));
+        self.is_none(id, name, heard);
+    }
+
+    /// The broker has no such symbol, or none that can be traded.
+    fn is_none(&mut self, id: DataId, name: String, heard: &mut Meaning) {
+        self.subscriptions.refuse(&name);
+        if id != OWN_QUESTION {
+            heard.news(BrokerEvent::NoSymbol(Box::new(NoSymbol { id, name })));
+        }
+    }
+
+    /// Whether the ticks of a symbol that is not there are missed: then it is asked for again and again.
+    fn is_missed(&mut self, name: &str, heard: &mut Meaning) -> bool {
+        let (is_missed, is_news) = self.subscriptions.miss(name);
+        if is_news {
+            heard.remarks.push(Remark::Missed(name.to_owned()));
+        }
+        is_missed
     }
 
     fn on_tick(&mut self, row: &TickRow, heard: &mut Meaning) {
@@ -451,14 +460,14 @@ impl Terminal {
     /// A row of a symbol that is not known. What the account holds in it counts: the symbol is asked for, and until
     /// it is known, or known to be none, no reading with such a row is whole.
     fn elsewhere(&mut self, id: Option<u64>, name: &str, is_held: bool, heard: &mut Meaning) {
-        if self.refused_symbols.contains(name) {
+        if self.subscriptions.is_refused(name) {
             return;
         }
         let is_known = self.symbols.iter().any(|known| known.name == name);
-        let is_asked = self.subscribing.values().any(|(_, asked)| asked == name);
+        let is_asked = self.subscriptions.is_asked(name);
         if is_held && !is_known && !is_asked {
             let number = self.number();
-            self.subscribing.insert(number, (OWN_QUESTION, name.to_owned()));
+            self.subscriptions.ask(number, OWN_QUESTION, name);
             heard.lines.push(ToTerminal::Subscribe { id: number, symbol: name.to_owned() });
         }
         if is_held || is_known || is_asked {
@@ -522,7 +531,10 @@ impl Terminal {
     /// A failure; what it is about is not answered any more.
     fn on_fault(&mut self, code: String, text: String, about: Option<String>, heard: &mut Meaning) {
         if let Some(id) = about.and_then(|about| about.parse::<u64>().ok()) {
-            self.subscribing.remove(&id);
+            let asked = self.subscriptions.answered(id);
+            if asked.is_some_and(|(_, name)| self.is_missed(&name, heard)) {
+                return;
+            }
             self.bars.remove(&id);
             self.readings.forget(id);
         }
