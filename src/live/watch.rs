@@ -1,12 +1,13 @@
 //! What is watched besides the terminal: a file or a folder of commands, and the kill switch.
 
 use super::inbox::Incoming;
-use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
+use crate::executor::command::{Command, CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::{Event, Operator};
 use crate::wire;
+use crate::wire::command::BODY_BYTES_MAX;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -17,28 +18,41 @@ use std::time::Duration;
 /// The pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Watches from now on, until nobody takes what is found. WatchedCommands wait until the account has been read: before
-/// that, they would be refused.
+/// Watches from now on, until nobody takes what is found. Commands wait until the account has been read: before
+/// that, they would be refused. But a way out is given at once, with what was asked for before it.
 ///
 /// # Errors
 /// When there can be no thread.
 pub fn watch(
-    mut commands: Option<WatchedCommands>,
+    commands: Option<WatchedCommands>,
     kill_switch: Option<PathBuf>,
     is_ready: Arc<AtomicBool>,
     inbox: SyncSender<Incoming>,
 ) -> io::Result<()> {
-    let mut switch = kill_switch.map(|path| KillSwitch { path, is_on: false });
-    Builder::new().name("watch".to_owned()).spawn(move || {
+    // Each has a thread: a folder on a machine that does not answer must not keep the switch waiting.
+    if let Some(path) = kill_switch {
+        let mut switch = KillSwitch { path, is_on: false };
+        look_again_and_again("kill switch", inbox.clone(), move || {
+            switch.look().map(Event::Operator).into_iter().collect()
+        })?;
+    }
+    if let Some(mut commands) = commands {
+        look_again_and_again("commands", inbox, move || {
+            let given = commands.look(is_ready.load(Relaxed));
+            given.into_iter().map(|command| Event::Command(Box::new(command))).collect()
+        })?;
+    }
+    Ok(())
+}
+
+fn look_again_and_again(
+    name: &str,
+    inbox: SyncSender<Incoming>,
+    mut look: impl FnMut() -> Vec<Event> + Send + 'static,
+) -> io::Result<()> {
+    Builder::new().name(name.to_owned()).spawn(move || {
         loop {
-            // The switch goes first.
-            let turned = switch.as_mut().and_then(KillSwitch::look).map(Event::Operator);
-            let mut given = Vec::new();
-            if let Some(commands) = commands.as_mut().filter(|_| is_ready.load(Relaxed)) {
-                given = commands.look();
-            }
-            let given = given.into_iter().map(|command| Event::Command(Box::new(command)));
-            for event in turned.into_iter().chain(given) {
+            for event in look() {
                 if inbox.send(Incoming::Event(event)).is_err() {
                     return;
                 }
@@ -78,24 +92,43 @@ pub struct WatchedCommands {
     path: PathBuf,
     /// How far the file has been read.
     offset: u64,
+    /// The line that ends there, by which another file of the same name is told.
+    last_line: Vec<u8>,
     /// The files of the folder that were read.
     given: BTreeSet<PathBuf>,
     /// The ids of commands whose result was known at the start.
     done: BTreeSet<String>,
+    /// What waits until the account has been read.
+    held: Vec<CommandEvent>,
 }
 
 impl WatchedCommands {
     /// The commands of a file or folder, without those whose results are known.
     #[must_use]
     pub const fn new(path: PathBuf, done: BTreeSet<String>) -> Self {
-        Self { path, offset: 0, given: BTreeSet::new(), done }
+        Self {
+            path,
+            offset: 0,
+            last_line: Vec::new(),
+            given: BTreeSet::new(),
+            done,
+            held: Vec::new(),
+        }
     }
 
-    /// The new commands.
-    fn look(&mut self) -> Vec<CommandEvent> {
+    /// The commands that are due: all new ones, or those up to the last way out while the account is not known.
+    fn look(&mut self, is_ready: bool) -> Vec<CommandEvent> {
         let bodies = self.bodies();
-        let parse = |body: String| wire::command::parse(CommandSource::Stream, &body);
-        bodies.into_iter().map(parse).filter(|command| !self.is_done(command)).collect()
+        let parse = |body: String| wire::command::parse(CommandSource::Stream, cut(&body));
+        let new = bodies.into_iter().map(parse).filter(|command| !self.is_done(command));
+        let new: Vec<CommandEvent> = new.collect();
+        self.held.extend(new);
+        let due = if is_ready {
+            self.held.len()
+        } else {
+            self.held.iter().rposition(is_way_out).map_or(0, |last| last + 1)
+        };
+        self.held.drain(..due).collect()
     }
 
     fn is_done(&self, command: &CommandEvent) -> bool {
@@ -113,22 +146,25 @@ impl WatchedCommands {
     }
 
     fn lines(&mut self) -> io::Result<Vec<String>> {
-        let mut file = File::open(&self.path)?;
-        if file.metadata()?.len() < self.offset {
+        let mut file = BufReader::new(File::open(&self.path)?);
+        let (mut offset, mut last_line) = (self.offset, self.last_line.clone());
+        if !ends_with(&mut file, offset, &last_line)? {
             // Another file has taken its place.
-            self.offset = 0;
+            (offset, last_line) = (0, Vec::new());
+            file.rewind()?;
         }
-        file.seek(SeekFrom::Start(self.offset))?;
-        let mut file = BufReader::new(file);
         let (mut bodies, mut line) = (Vec::new(), Vec::new());
         loop {
             line.clear();
             let bytes = file.read_until(b'\n', &mut line)?;
             // A line that does not end is still being written.
             if bytes == 0 || line.last() != Some(&b'\n') {
+                // Only now: what cannot be read to this place is read again from where it was.
+                (self.offset, self.last_line) = (offset, last_line);
                 return Ok(bodies);
             }
-            self.offset += bytes as u64;
+            offset += bytes as u64;
+            last_line.clone_from(&line);
             let text = String::from_utf8_lossy(&line);
             bodies.extend(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned));
         }
@@ -140,6 +176,8 @@ impl WatchedCommands {
         for entry in fs::read_dir(&self.path)? {
             paths.push(entry?.path());
         }
+        // A name that is free again may be used again.
+        self.given.retain(|path| paths.contains(path));
         paths.retain(|path| is_command(path) && !self.given.contains(path));
         paths.sort();
         let mut bodies = Vec::new();
@@ -151,6 +189,35 @@ impl WatchedCommands {
         }
         Ok(bodies)
     }
+}
+
+/// Whether a file has this line before this place, where it is then read on.
+fn ends_with(file: &mut BufReader<File>, offset: u64, line: &[u8]) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(offset.saturating_sub(line.len() as u64)))?;
+    let mut found = vec![0; line.len()];
+    match file.read_exact(&mut found) {
+        Ok(()) => Ok(found == line),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a command leads out of the market, or keeps out of it: it is of use before the account is known.
+const fn is_way_out(command: &CommandEvent) -> bool {
+    let CommandContent::Parsed(envelope) = &command.content else { return false };
+    matches!(
+        envelope.command,
+        Command::EmergencyStop { .. }
+            | Command::Stop { .. }
+            | Command::StopAll { .. }
+            | Command::Pause { .. }
+            | Command::PauseAll
+    )
+}
+
+/// A body, as far as it matters: one that is too long is refused, and is kept no further than that shows.
+fn cut(body: &str) -> &str {
+    &body[..body.floor_char_boundary(BODY_BYTES_MAX + 4)]
 }
 
 #[cfg(test)]
@@ -173,6 +240,34 @@ mod tests {
         // A shorter file is another one.
         fs::write(&path, "{}\n").unwrap();
         assert_eq!(commands.bodies(), ["{}"]);
+        // And so is one that is as long or longer and begins otherwise.
+        fs::write(&path, "[]\n[1]\n").unwrap();
+        assert_eq!(commands.bodies(), ["[]", "[1]"]);
+    }
+
+    #[test]
+    fn a_way_out_waits_for_nothing_and_keeps_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.jsonl");
+        let line = |id: &str, command: &str| {
+            format!("{{\"id\":\"{id}\",\"command\":\"{command}\",\"parameters\":{{}}}}\n")
+        };
+        fs::write(&path, line("1", "PING") + &line("2", "STOP_ALL") + &line("3", "PING")).unwrap();
+        let mut commands = WatchedCommands::new(path, BTreeSet::new());
+        assert_eq!(commands.look(false).len(), 2);
+        assert_eq!(commands.look(false).len(), 0);
+        assert_eq!(commands.look(true).len(), 1);
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_is_refused_and_not_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("1.json"), "é".repeat(BODY_BYTES_MAX)).unwrap();
+        let mut commands = WatchedCommands::new(dir.path().to_owned(), BTreeSet::new());
+        let given = commands.look(true).remove(0);
+        assert!(given.body.len() <= BODY_BYTES_MAX + 4);
+        assert!(matches!(given.content, CommandContent::Malformed(_)));
+        assert_eq!(wire::command::parse(CommandSource::Stream, &given.body), given);
     }
 
     #[test]
@@ -196,7 +291,7 @@ mod tests {
             |id: &str| format!("{{\"id\":\"{id}\",\"command\":\"PING\",\"parameters\":{{}}}}\n");
         fs::write(&path, ping("one") + &ping("two") + "nonsense\n").unwrap();
         let mut commands = WatchedCommands::new(path, BTreeSet::from(["one".to_owned()]));
-        let given = commands.look();
+        let given = commands.look(true);
         assert_eq!(given.len(), 2);
         assert!(given[0].body.contains("two") && given[1].body == "nonsense");
     }
