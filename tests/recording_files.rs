@@ -357,7 +357,7 @@ fn a_byte_order_mark_of_an_editor_is_none_of_the_text() {
 fn a_line_has_an_end() {
     let endless = "x".repeat(LINE_BYTES_MAX + 1);
     for name in ["inputs.jsonl", "actions.jsonl"] {
-        check(name, |text| text + &endless, &["line", "longer than 16777216 bytes"]);
+        check(name, |text| text + &endless, &["line", "longer than 67108864 bytes"]);
         check(name, |text| text + &"é".repeat(LINE_BYTES_MAX), &["longer than"]);
         check(name, |text| text + &" ".repeat(LINE_BYTES_MAX - 1) + "x", &["line"]);
     }
@@ -397,7 +397,7 @@ fn no_line_is_written_that_is_too_long_to_be_read() {
         recorder.step(&Step { input_seq, at, event, actions: &[], executor: &executor })
     };
     take(1, &bars(50_000)).unwrap();
-    let error = take(2, &bars(200_000)).unwrap_err().to_string();
+    let error = take(2, &bars(800_000)).unwrap_err().to_string();
     assert!(error.contains("inputs.jsonl") && error.contains("longer than"), "{error}");
 }
 

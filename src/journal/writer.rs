@@ -54,6 +54,7 @@ impl JournalWriter {
             write(&made.join(STATE), &text)?;
         }
         write(&made.join(STEPS), "")?;
+        disk::sync_folder(&made).map_err(JournalError::io("write", &made))?;
         disk::rename(&made, folder).map_err(JournalError::io("rename", &made))?;
         let above = disk::parent(folder);
         disk::sync_folder(folder)

@@ -20,10 +20,10 @@ use crate::executor::action::Action;
 use crate::executor::event::{Advice, Bars, BrokerEvent, Link, Operator, SourceNews};
 use serde::{Deserialize, Serialize};
 
-/// The longest line that is written and read, in bytes with its end: room for a snapshot of some
-/// fifty thousand positions, and for the longest command that is understood, with all of its
+/// The longest line that is written and read, in bytes with its end: room for a reading with the
+/// history of some sixty thousand trades, and for the longest command that is kept, with all of its
 /// letters escaped.
-pub const LINE_BYTES_MAX: usize = 16 << 20;
+pub const LINE_BYTES_MAX: usize = 64 << 20;
 
 /// What is wrong with a longer one.
 pub(super) fn too_long() -> String {
