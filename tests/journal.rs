@@ -56,7 +56,7 @@ fn replays(dir: &Path) -> u64 {
 fn a_whole_journal_becomes_a_recording_and_goes() {
     let (dir, whole) = sealed(&WRITTEN.steps);
     assert_eq!(whole.lost_bytes, 0);
-    assert!(whole.recorded.orders > 10 && !whole.results.is_empty());
+    assert!(whole.recorded.orders > 10);
     assert_eq!(replays(dir.path()), whole.recorded.inputs);
     let ran = tickdeck_in(dir.path(), &["replay", "r"]);
     assert_eq!(ran.status.code(), Some(0));

@@ -115,7 +115,7 @@ impl Market {
     }
 
     fn results(&self) -> Vec<Value> {
-        let live = fs::read_to_string(self.path("rec/results.jsonl")).unwrap_or_default();
+        let live = fs::read_to_string(self.path("rec/77.results.jsonl")).unwrap_or_default();
         let dry = fs::read_to_string(self.path("rec/dry-77.results.jsonl")).unwrap_or_default();
         let text = live + &dry;
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -196,7 +196,10 @@ impl Market {
             let mut booked: Vec<u64> = booked.map(Option::unwrap).collect();
             booked.sort_unstable();
             booked.dedup();
-            assert_eq!(self.deals_of_the_audit(), booked);
+            // The broker goes on when the session has ended, with what that left open.
+            let audited = self.deals_of_the_audit();
+            assert!(booked.starts_with(&audited), "{audited:?}, {booked:?}");
+            assert!(!self.open_positions().is_empty() || audited == booked, "{booked:?}");
         }
     }
 

@@ -37,6 +37,9 @@ pub struct View {
     pub unknown: usize,
 }
 
+/// The broker's name of a symbol, and its last sound specification if one was told.
+pub type KnownSymbol<'a> = (&'a str, Option<&'a SymbolSpec>);
+
 impl Executor {
     /// The present state.
     #[must_use]
@@ -97,7 +100,7 @@ impl Executor {
     }
 
     /// Every symbol by its place, with the last sound specification.
-    pub fn symbols_known(&self) -> impl Iterator<Item = (&str, Option<&SymbolSpec>)> {
+    pub fn symbols_known(&self) -> impl Iterator<Item = KnownSymbol<'_>> {
         self.symbols.iter().map(|symbol| (symbol.name.as_str(), symbol.spec.as_ref()))
     }
 

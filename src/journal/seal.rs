@@ -11,7 +11,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::action::{Action, CommandResult};
+use crate::executor::action::Action;
 use crate::executor::event::{BrokerEvent, Event};
 use crate::executor::snapshot::Snapshot;
 use crate::recording::folder::Existing;
@@ -36,8 +36,6 @@ pub struct Sealed {
     pub executor: Executor,
     /// What the recording says of itself.
     pub recorded: Recorded,
-    /// The results of commands, in order.
-    pub results: Vec<(Timestamp, CommandResult)>,
     /// The bytes after the last whole step, which the death of the process tore off.
     pub lost_bytes: u64,
 }
@@ -76,13 +74,13 @@ pub fn seal(folder: &Path, target: &Path, also: &mut impl Journal) -> Result<Sea
         given: Event::Wakeup,
         expected: Rc::clone(&expected),
     };
-    let mut checker = Checker { expected, results: Vec::new() };
+    let mut checker = Checker { expected };
     let mut witnesses = (&mut checker, also);
     let mut journal = (&mut recorder, &mut witnesses);
     run(&mut executor, &mut clock, &mut Silent, &mut (), &mut (), &mut journal).map_err(failed)?;
     let lost_bytes = clock.reader.lost_bytes()?;
     let recorded = recorder.finish().map_err(|error| failed(error.into()))?;
-    Ok(Sealed { executor, recorded, results: checker.results, lost_bytes })
+    Ok(Sealed { executor, recorded, lost_bytes })
 }
 
 fn read_session(path: &Path) -> Result<SessionFile, JournalError> {
@@ -213,7 +211,6 @@ impl Clock for Steps<'_> {
 #[derive(Debug)]
 struct Checker {
     expected: Rc<RefCell<Vec<Action>>>,
-    results: Vec<(Timestamp, CommandResult)>,
 }
 
 impl Journal for Checker {
@@ -232,11 +229,6 @@ impl Journal for Checker {
                 step.input_seq, step.at
             )
             .into());
-        }
-        for action in done {
-            if let Action::Result(result) = action {
-                self.results.push((step.at, (**result).clone()));
-            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::text;
+use crate::executor::Executor;
 use crate::executor::action::{
     Action, Alert, CommandResult, DataRequest, EffectiveSettings, Report, Request, RequestReason,
     ResultData, ResultStatus, Trade,
@@ -34,6 +35,16 @@ impl Names {
                 })
                 .collect(),
         }
+    }
+
+    /// Names and digits of every symbol that an executor knows.
+    #[must_use]
+    pub fn known(executor: &Executor) -> Self {
+        let digits = |name: &str| builtin(name).map_or(5, |spec| spec.digits);
+        let symbols = executor.symbols_known().map(|(name, spec)| {
+            (text::name(name).into_owned(), spec.map_or_else(|| digits(name), |spec| spec.digits))
+        });
+        Self { symbols: symbols.collect() }
     }
 
     /// Takes the digits from a specification in an event.

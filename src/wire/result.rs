@@ -2,19 +2,18 @@
 //! retcode?, retcodeName?, data?}`.
 
 use crate::domain::id::Ticket;
-use crate::domain::symbol::SymbolSpec;
 use crate::executor::action::{CommandResult, ResultCode, ResultData, ResultStatus};
+use crate::executor::view::KnownSymbol;
 use crate::wire::result_data::{answered, data};
 use serde_json::{Map, Value, json};
 
 /// The result's body. Lots, prices and money are JSON numbers; tickets are text, because they may
-/// exceed what a double holds; bar times are the server's milliseconds. `specs` are the session's
-/// specifications.
+/// exceed what a double holds; bar times are the server's milliseconds. `symbols` are those that the
+/// executor knows, by their places ([`Executor::symbols_known`]).
 ///
-/// # Panics
-/// If the result names a symbol that the session does not have.
+/// [`Executor::symbols_known`]: crate::executor::Executor::symbols_known
 #[must_use]
-pub fn body(result: &CommandResult, specs: &[SymbolSpec]) -> Value {
+pub fn body(result: &CommandResult, symbols: &[KnownSymbol<'_>]) -> Value {
     let success = result.status == ResultStatus::Executed;
     let mut body = Map::new();
     body.insert("success".into(), json!(success));
@@ -26,7 +25,7 @@ pub fn body(result: &CommandResult, specs: &[SymbolSpec]) -> Value {
         body.insert("error".into(), json!(result.code));
     }
     answered(&mut body, result.retcode);
-    if let Some(data) = data(&result.data, specs) {
+    if let Some(data) = data(&result.data, symbols) {
         body.insert("data".into(), data);
     }
     Value::Object(body)

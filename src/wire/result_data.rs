@@ -5,20 +5,20 @@
 //! to nobody here has neither.
 
 use crate::domain::amount::{Money, Percent, Price, Volume};
-use crate::domain::id::{SymbolId, Ticket};
+use crate::domain::id::Ticket;
 use crate::domain::order::Side;
 use crate::domain::retcode::Retcode;
-use crate::domain::symbol::SymbolSpec;
 use crate::executor::action::{
     AccountData, EffectiveSettings, ExecutionSummary, OrderStatusData, Owner, PositionData,
     ResultData, StatusData, StrategyState, SymbolData, TradeData,
 };
+use crate::executor::view::KnownSymbol;
 use crate::strategy::limits::{Cooldown, CooldownAfter, ResultLoss, StrategyLimits};
 use serde_json::{Map, Value, json};
 
-/// The `data` of a result; none when it has none. `specs` are the session's specifications, by
-/// [`SymbolId`].
-pub(super) fn data(data: &ResultData, specs: &[SymbolSpec]) -> Option<Value> {
+/// The `data` of a result; none when it has none. `symbols` are those that the executor
+/// knows, by their places.
+pub(super) fn data(data: &ResultData, symbols: &[KnownSymbol<'_>]) -> Option<Value> {
     Some(match data {
         ResultData::None => return None,
         ResultData::Effective(settings) => json!({ "effective": effective(settings) }),
@@ -37,7 +37,7 @@ pub(super) fn data(data: &ResultData, specs: &[SymbolSpec]) -> Option<Value> {
         ResultData::Status(status) => standing(status),
         ResultData::Trade(trade) => traded(trade),
         ResultData::Positions(all) => {
-            json!({ "positions": all.iter().map(|one| position(one, specs)).collect::<Vec<_>>() })
+            json!({ "positions": all.iter().map(|one| position(one, symbols)).collect::<Vec<_>>() })
         }
         ResultData::Account(account) => self::account(account),
         ResultData::Symbol(symbol) => self::symbol(symbol),
@@ -119,20 +119,21 @@ fn traded(trade: &TradeData) -> Value {
     })
 }
 
-fn position(position: &PositionData, specs: &[SymbolSpec]) -> Value {
+fn position(position: &PositionData, symbols: &[KnownSymbol<'_>]) -> Value {
+    let (name, spec) = symbols.get(position.symbol.index()).copied().unwrap_or(("?", None));
     let mut body = owned(&position.owner);
     fill(
         &mut body,
         json!({
             "ticket": position.ticket.to_string(),
-            "symbol": name(position.symbol, specs),
+            "symbol": name,
             "type": side_word(position.side),
             "lots": position.volume.to_f64(),
             "openPrice": position.price_open.to_f64(),
             "stopLoss": position.sl.map(Price::to_f64),
             "takeProfit": position.tp.map(Price::to_f64),
             "profit": position.profit.map(Money::to_f64),
-            "profitCurrency": specs[position.symbol.index()].currency_profit,
+            "profitCurrency": spec.map(|spec| &spec.currency_profit),
             "closing": position.closing,
         }),
     );
@@ -248,9 +249,4 @@ pub(super) fn ticket(ticket: Option<Ticket>) -> Option<String> {
 
 fn texts(tickets: &[Ticket]) -> Vec<String> {
     tickets.iter().map(Ticket::to_string).collect()
-}
-
-/// MT5's name of a symbol.
-fn name(symbol: SymbolId, specs: &[SymbolSpec]) -> &str {
-    &specs[symbol.index()].name
 }

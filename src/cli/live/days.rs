@@ -1,39 +1,32 @@
 //! The trading days of a live session: a journal each, sealed into a recording once it is over.
 
+use super::teller::Teller;
 use crate::audit::chain;
 use crate::audit::database::AuditDatabase;
 use crate::audit::database_name;
 use crate::audit::sink::{AuditFiller, AuditSink};
 use crate::cli::audit::recordings_of;
-use crate::cli::output::Output;
 use crate::config::Session;
 use crate::disk;
-use crate::domain::symbol::SymbolSpec;
+use crate::domain::symbol::{SymbolSpec, TradeMode};
+use crate::domain::symbols_builtin::builtin;
 use crate::domain::text::ShownPath;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::Executor;
-use crate::executor::action::CommandResult;
 use crate::executor::snapshot::Snapshot;
 use crate::journal::seal::{Sealed, is_journal, remove, seal};
 use crate::journal::writer::JournalWriter;
 use crate::recording::specs;
 use crate::session::description::SessionFile;
+use crate::session::ports::Journal;
 use anyhow::Context;
 use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 const DAY_MS: i64 = 86_400_000;
-
-/// What earlier sessions have left.
-#[derive(Debug, Default)]
-pub struct Recovered {
-    /// The executor as it was; none when none was.
-    pub executor: Option<Executor>,
-    /// Results of commands, some of which nobody may have heard.
-    pub results: Vec<(Timestamp, CommandResult)>,
-}
 
 /// A day that begins.
 pub struct Begun {
@@ -96,18 +89,23 @@ impl Sealer {
         Ok(found)
     }
 
-    /// Seals a journal, keeps the executor as it was at its end, and removes it.
-    fn seal(&self, journal: &Path, output: &Output) -> anyhow::Result<Sealed> {
+    /// Seals a journal, keeps the executor as it was at its end, and removes it. `also` gets every step before that.
+    fn seal(
+        &self,
+        journal: &Path,
+        also: &mut impl Journal,
+        teller: &Teller,
+    ) -> anyhow::Result<Sealed> {
         let recording = self.recording_of(journal);
         let run_id = name_of(&recording);
         let mut database = AuditDatabase::open(&self.audit_path())?;
         let account = (self.login, self.server.as_deref());
         let mut filler = AuditFiller::begin(&mut database, &run_id, account)?;
-        let sealed = seal(journal, &recording, &mut filler)?;
+        let sealed = seal(journal, &recording, &mut (&mut filler, also))?;
         filler.finish(&sealed.recorded.actions_hash.to_string())?;
         chain::write(&recording, self.recording_before(&recording)?.as_deref())?;
         if sealed.lost_bytes > 0 {
-            output.note(&format!(
+            teller.note(&format!(
                 "{}: the last {} bytes are no whole step: what they tell was not done",
                 journal.shown(),
                 sealed.lost_bytes
@@ -137,6 +135,12 @@ impl Sealer {
     }
 }
 
+/// What stands in the place of a symbol that the broker has never described: nothing can be traded in it.
+fn unknown(name: &str, specs: &[SymbolSpec]) -> SymbolSpec {
+    let like = specs.first().cloned().expect("a session has a symbol");
+    SymbolSpec { name: name.to_owned(), trade_mode: TradeMode::Disabled, ..like }
+}
+
 fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -145,12 +149,14 @@ fn name_of(path: &Path) -> String {
 pub struct LiveDays {
     sealer: Sealer,
     session: Session,
-    /// Days that are being sealed while the session goes on.
+    /// Days that are being sealed while the session goes on, one after the other.
     aside: RefCell<Vec<JoinHandle<()>>>,
+    sealing: Arc<Mutex<()>>,
 }
 
 impl LiveDays {
-    /// Seals what earlier sessions have left, and takes the executor as it was.
+    /// Seals what earlier sessions have left, and takes the executor as it was; none when none was. Results that
+    /// nobody may have heard go to `results`.
     ///
     /// # Errors
     /// When that cannot be read or written.
@@ -158,19 +164,18 @@ impl LiveDays {
         folder: &Path,
         name: String,
         session: &Session,
-        output: &Output,
-    ) -> anyhow::Result<(Self, Recovered)> {
+        results: &mut impl Journal,
+        teller: &Teller,
+    ) -> anyhow::Result<(Self, Option<Executor>)> {
         let account = &session.file.account;
         let (login, server) = (account.login, account.server.clone());
         let sealer = Sealer { folder: folder.to_owned(), name, login, server };
-        let mut recovered = Recovered { executor: sealer.state()?, results: Vec::new() };
+        let mut executor = sealer.state()?;
         for journal in sealer.journals()? {
-            let sealed = sealer.seal(&journal, output)?;
-            recovered.results.extend(sealed.results);
-            recovered.executor = Some(sealed.executor);
+            executor = Some(sealer.seal(&journal, results, teller)?.executor);
         }
-        let (session, aside) = (session.clone(), RefCell::default());
-        Ok((Self { sealer, session, aside }, recovered))
+        let (session, aside, sealing) = (session.clone(), RefCell::default(), Arc::default());
+        Ok((Self { sealer, session, aside, sealing }, executor))
     }
 
     /// The audit begins anew, as a session does that goes on from nothing.
@@ -194,22 +199,17 @@ impl LiveDays {
         Ok(AuditDatabase::open(&self.sealer.audit_path())?)
     }
 
-    /// What the names of its files begin with.
-    pub fn name(&self) -> &str {
-        &self.sealer.name
-    }
-
     /// Seals every journal. Returns the recording of the last.
     ///
     /// # Errors
     /// When it cannot be read or written.
-    pub fn seal_all(&self, output: &Output) -> anyhow::Result<Option<PathBuf>> {
+    pub fn seal_all(&self, teller: &Teller) -> anyhow::Result<Option<PathBuf>> {
         for aside in self.aside.take() {
             aside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
         let mut last = None;
         for journal in self.sealer.journals()? {
-            self.sealer.seal(&journal, output)?;
+            self.sealer.seal(&journal, &mut (), teller)?;
             last = Some(self.sealer.recording_of(&journal));
         }
         Ok(last)
@@ -223,16 +223,14 @@ impl LiveDays {
         &self,
         now: Timestamp,
         executor: Option<Executor>,
-        output: &Output,
+        teller: &Teller,
     ) -> anyhow::Result<Begun> {
         let mut file = self.session.file.clone();
         let mut known: Vec<SymbolSpec> = Vec::new();
         let own = |name: &str| self.session.specs.iter().find(|spec| spec.name == name);
         for (name, spec) in executor.iter().flat_map(Executor::symbols_known) {
-            let spec = spec.or_else(|| own(name)).with_context(|| {
-                format!("{name} is known by name alone: name it under `symbols` of the session")
-            })?;
-            known.push(SymbolSpec { name: name.to_owned(), ..spec.clone() });
+            let spec = spec.or_else(|| own(name)).cloned().or_else(|| builtin(name));
+            known.push(spec.unwrap_or_else(|| unknown(name, &self.session.specs)));
         }
         for spec in &self.session.specs {
             if known.iter().all(|one| one.name != spec.name) {
@@ -244,7 +242,7 @@ impl LiveDays {
         specs::embed(&mut file, &known)?;
         let journal = self.free(now)?;
         file.name = name_of(&self.sealer.recording_of(&journal));
-        let told = output.clone();
+        let told = teller.clone();
         let log = Box::new(move |text: &str| told.note(text));
         let account = (self.sealer.login, self.sealer.server.clone());
         let audit = AuditSink::begin(self.sealer.audit_path(), &file.name, account, log)?;
@@ -282,17 +280,19 @@ impl LiveDays {
         now: Timestamp,
         executor: Executor,
         audit: AuditSink,
-        output: &Output,
+        teller: &Teller,
     ) -> anyhow::Result<Begun> {
         let over = self.sealer.journals()?;
-        let begun = self.begin(now, Some(executor), output)?;
-        let (sealer, output) = (self.sealer.clone(), output.clone());
+        let begun = self.begin(now, Some(executor), teller)?;
+        let (sealer, teller) = (self.sealer.clone(), teller.clone());
+        let sealing = Arc::clone(&self.sealing);
         let aside = Builder::new().spawn(move || {
             drop(audit);
-            for journal in over {
-                if let Err(error) = sealer.seal(&journal, &output) {
+            let _one_at_a_time = sealing.lock().unwrap_or_else(PoisonError::into_inner);
+            for journal in over.iter().filter(|journal| is_journal(journal)) {
+                if let Err(error) = sealer.seal(journal, &mut (), &teller) {
                     // It is tried again when the session stops, and that error is told.
-                    output.note(&format!("{error:#}"));
+                    teller.note(&format!("{error:#}"));
                 }
             }
         })?;

@@ -17,7 +17,15 @@ pub enum AnyBroker {
     /// The terminal's.
     Terminal(LiveBroker),
     /// The simulated one, with the terminal for everything but the account.
-    Dry(LiveBroker, SimBroker),
+    Dry(LiveBroker, DryAccount),
+}
+
+/// The simulated account of a dry run.
+pub struct DryAccount {
+    sim: SimBroker,
+    /// How many symbols it knows: those of the session. The terminal may tell of more, because its own account holds
+    /// something in them.
+    symbols: usize,
 }
 
 impl AnyBroker {
@@ -33,7 +41,7 @@ impl AnyBroker {
         let config = SimBrokerConfig::of_session(&session.file, &session.specs, start);
         let config = SimBrokerConfig { subscribed: None, ..config };
         let sim = SimBroker::new(config)?;
-        Ok(Self::Dry(terminal, sim))
+        Ok(Self::Dry(terminal, DryAccount { sim, symbols: session.specs.len() }))
     }
 }
 
@@ -59,8 +67,9 @@ impl Broker for AnyBroker {
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
         match self {
             Self::Terminal(terminal) => terminal.tick(at, tick, out),
-            Self::Dry(_, sim) => {
-                let heard = sim.tick(at, tick, out);
+            Self::Dry(_, account) if tick.symbol.index() >= account.symbols => Heard::Yes,
+            Self::Dry(_, account) => {
+                let heard = account.sim.tick(at, tick, out);
                 out.retain(is_of_account);
                 heard
             }
@@ -70,14 +79,17 @@ impl Broker for AnyBroker {
     fn send(&mut self, at: Timestamp, trade: &Trade) {
         match self {
             Self::Terminal(terminal) => terminal.send(at, trade),
-            Self::Dry(_, sim) => sim.send(at, trade),
+            Self::Dry(terminal, account) if trade.request.symbol().index() >= account.symbols => {
+                terminal.keep(at, trade);
+            }
+            Self::Dry(_, account) => account.sim.send(at, trade),
         }
     }
 
     fn ask(&mut self, at: Timestamp, request: &DataRequest) {
         match self {
-            Self::Dry(_, sim) if matches!(request, DataRequest::Snapshot { .. }) => {
-                sim.ask(at, request);
+            Self::Dry(_, account) if matches!(request, DataRequest::Snapshot { .. }) => {
+                account.sim.ask(at, request);
             }
             Self::Terminal(terminal) | Self::Dry(terminal, _) => terminal.ask(at, request),
         }
@@ -86,15 +98,18 @@ impl Broker for AnyBroker {
     fn next_due(&self) -> Option<Timestamp> {
         match self {
             Self::Terminal(terminal) => terminal.next_due(),
-            Self::Dry(_, sim) => sim.next_due(),
+            Self::Dry(terminal, account) => {
+                terminal.next_due().into_iter().chain(account.sim.next_due()).min()
+            }
         }
     }
 
     fn owed(&mut self, at: Timestamp, out: &mut Vec<Event>) {
         match self {
             Self::Terminal(terminal) => terminal.owed(at, out),
-            Self::Dry(_, sim) => {
-                sim.owed(at, out);
+            Self::Dry(terminal, account) => {
+                terminal.owed(at, out);
+                account.sim.owed(at, out);
                 out.retain(is_of_account);
             }
         }

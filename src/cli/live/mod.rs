@@ -4,6 +4,8 @@ mod days;
 mod dry;
 mod launch;
 mod reporter;
+mod results;
+mod teller;
 
 use crate::audit::summary::LiveSummary;
 use crate::cli::config::environment;
@@ -33,6 +35,7 @@ use days::{Begun, LiveDays};
 use dry::AnyBroker;
 use launch::Rehearsal;
 use reporter::Reporter;
+use results::ResultFile;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
@@ -43,6 +46,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::SyncSender;
 use std::thread::{Builder, sleep};
 use std::time::Duration;
+use teller::Teller;
 
 /// Run the strategies of a session on an MT5 account, and record it.
 #[derive(Debug, Clone, clap::Args)]
@@ -152,33 +156,36 @@ struct Live<'a> {
 
 impl Live<'_> {
     fn run(self, output: &Output) -> anyhow::Result<ExitStatus> {
+        // It goes last, when nobody tells anything any more.
+        let (teller, _told) = Teller::begin(output)?;
         let folder = &self.settings.recordings;
         let name = name(self.args, self.settings, self.identity.login);
-        let (days, recovered) = LiveDays::open(folder, name, &self.session, output)?;
         // The simulated broker of a dry run or a rehearsal begins anew, and so does the executor.
         let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
-        let own = is_fresh.then(|| days.name());
+        let mut results = ResultFile::open(folder, &name, is_fresh, &teller)?;
+        let (days, executor) = if is_fresh {
+            LiveDays::open(folder, name, &self.session, &mut (), &teller)?
+        } else {
+            LiveDays::open(folder, name, &self.session, &mut results, &teller)?
+        };
         if is_fresh {
             days.forget_audit()?;
         }
         // What cannot be written is told before anything begins.
         days.audit()?;
-        let mut reporter = Reporter::open(folder, own, &self.session, output)?;
-        for (at, result) in &recovered.results {
-            reporter.result(*at, result).map_err(|error| anyhow::anyhow!("{error}"))?;
-        }
-        let executor = recovered.executor.filter(|_| !is_fresh);
+        let executor = executor.filter(|_| !is_fresh);
         let lived = executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now);
         let pace = self.rehearsal.as_ref().map(|rehearsal| rehearsal.pace).or(self.args.pace);
         let mut time = LiveTime::new(pace, lived);
-        let begun = days.begin(time.now(), executor, output)?;
+        let begun = days.begin(time.now(), executor, &teller)?;
         let first = begun.file.name.clone();
-        let mut running = self.begin(&begun, reporter.done().clone(), time, output)?;
-        let executor = running.go_on(begun, &days, &mut reporter, output)?;
+        let mut running = self.begin(&begun, results.done().clone(), time, &teller)?;
+        let mut reporter = Reporter::new(&teller);
+        let executor = running.go_on(begun, &days, (&mut results, &mut reporter), &teller)?;
         let refused = running.gateway.borrow().refused().cloned();
         // The gateway ends before the last journal is sealed.
         drop(running);
-        let sealed = days.seal_all(output)?;
+        let sealed = days.seal_all(&teller)?;
         let summary = LiveSummary::since(&days.audit()?, &first)?;
         reporter.farewell(&executor, &summary, output)?;
         if let Some(folder) = sealed {
@@ -196,15 +203,15 @@ impl Live<'_> {
         begun: &Begun,
         done: BTreeSet<String>,
         mut time: LiveTime,
-        output: &Output,
+        teller: &Teller,
     ) -> anyhow::Result<Running> {
         let Self { args, settings, session, identity, rehearsal } = self;
         let (sender, receiver) = inbox();
         let is_ready = Arc::new(AtomicBool::new(false));
-        let starts = starts(&session, &begun.executor, (&done, time.now()), output)?;
+        let starts = starts(&session, &begun.executor, (&done, time.now()), teller)?;
         heed(args, settings, (&is_ready, done), &sender)?;
         let launch = launch::launch(settings, rehearsal.as_ref())?;
-        let told = output.clone();
+        let told = teller.clone();
         let log = Box::new(move |text: &str| told.note(text));
         let file = &begun.file;
         let terminal = Terminal::new(identity, &file.symbols);
@@ -212,7 +219,7 @@ impl Live<'_> {
         let gateway = Rc::new(RefCell::new(gateway));
         let terminal = LiveBroker::new(Rc::clone(&gateway));
         let (broker, hears): (_, fn(&Event) -> bool) = if settings.dry_run {
-            output.note("a dry run: orders go to the simulated broker");
+            teller.note("a dry run: orders go to the simulated broker");
             (AnyBroker::dry(terminal, &session, time.now())?, dry::is_heard)
         } else {
             (AnyBroker::Terminal(terminal), |_| true)
@@ -235,17 +242,24 @@ fn heed(
     let commands = commands.map(|path| watch::WatchedCommands::new(path, done));
     watch::watch(commands, settings.kill_switch.clone(), Arc::clone(is_ready), inbox.clone())?;
     let own = inbox.clone();
-    // Nobody is left who could be asked to stop.
-    interrupt::end_by(Box::new(move || drop(own.send(Incoming::Stop))));
+    // From a thread of its own: a second request must find somebody when the inbox is full.
+    interrupt::end_by(Box::new(move || {
+        // Nobody is left who could be asked to stop, or no thread can be had: the second request ends the process.
+        let _ = Builder::new().spawn(move || stop(&own));
+    }));
     if let Some(seconds) = args.r#for {
         let own = inbox.clone();
         Builder::new().spawn(move || {
             sleep(Duration::from_secs(seconds));
-            // It may have ended before.
-            let _ = own.send(Incoming::Stop);
+            stop(&own);
         })?;
     }
     Ok(())
+}
+
+fn stop(inbox: &SyncSender<Incoming>) {
+    // It may have ended before.
+    let _ = inbox.send(Incoming::Stop);
 }
 
 /// The STARTs of the session's strategies that have never run. One that has goes on as it was, or stays stopped:
@@ -254,12 +268,12 @@ fn starts(
     session: &Session,
     executor: &Executor,
     (done, now): (&BTreeSet<String>, Timestamp),
-    output: &Output,
+    teller: &Teller,
 ) -> anyhow::Result<Vec<CommandEvent>> {
     let mut starts = Vec::new();
     for (index, entry) in session.file.strategy.iter().enumerate() {
         if executor.strategies_known().any(|known| known.as_str() == entry.id) {
-            output.note(&format!(
+            teller.note(&format!(
                 "{} has run before, and is as it was then: UPDATE_STRATEGY and START_STRATEGY change that",
                 entry.id
             ));
@@ -291,8 +305,8 @@ impl Running {
         &mut self,
         begun: Begun,
         days: &LiveDays,
-        reporter: &mut Reporter,
-        output: &Output,
+        (results, reporter): (&mut ResultFile, &mut Reporter),
+        teller: &Teller,
     ) -> anyhow::Result<Executor> {
         let Begun { mut executor, mut journal, mut audit, .. } = begun;
         let Self { broker, clock, waiting, .. } = self;
@@ -300,15 +314,16 @@ impl Running {
             let now = clock.now();
             clock.end_day_at(days.end_of_day(now));
             let mut witnesses = (&mut audit, &mut *waiting);
-            let mut journals = (&mut journal, &mut witnesses);
-            drive(&mut executor, clock, broker, &mut (), reporter, &mut journals)
+            let mut told = (&mut *results, &mut *reporter);
+            let mut journals = (&mut journal, &mut (&mut told, &mut witnesses));
+            drive(&mut executor, clock, broker, &mut (), &mut (), &mut journals)
                 .map_err(|error| anyhow::anyhow!("{error}"))
                 .context("the session cannot go on, and nothing more is sent")?;
             journal.sync()?;
             if clock.ended() != Some(ClockEnd::DayOver) {
                 return Ok(executor);
             }
-            let begun = days.turn(clock.now(), executor, audit, output)?;
+            let begun = days.turn(clock.now(), executor, audit, teller)?;
             Begun { executor, journal, audit, .. } = begun;
         }
     }

@@ -22,7 +22,7 @@ fn check(status: ResultStatus, code: ResultCode, data: ResultData, expect: &str)
         data,
         retcode: None,
     };
-    assert_eq!(body(&result, &[builtin("EURUSD").unwrap()]).to_string(), expect);
+    assert_eq!(body(&result, &[("EURUSD", Some(&builtin("EURUSD").unwrap()))]).to_string(), expect);
 }
 
 /// The data of something done that is about no strategy.
@@ -35,7 +35,8 @@ fn told(data: ResultData, expect: &str) {
         data,
         retcode: None,
     };
-    let body = body(&result, &[builtin("EURUSD").unwrap(), builtin("USDJPY").unwrap()]);
+    let (eurusd, usdjpy) = (builtin("EURUSD").unwrap(), builtin("USDJPY").unwrap());
+    let body = body(&result, &[("EURUSD", Some(&eurusd)), ("USDJPY", Some(&usdjpy))]);
     assert_eq!((body["data"].to_string().as_str(), &body["success"]), (expect, &json!(true)));
 }
 
