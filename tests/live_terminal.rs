@@ -321,6 +321,14 @@ fn a_request_has_one_fate() {
     let Outcome::Server(said) = fate(result("1", true, answer)) else { panic!() };
     assert_eq!((said.retcode, said.order, said.deal), (Retcode::DONE, Some(Ticket(9)), None));
     assert_eq!(fate(result("1", false, error(json!("late")))), Outcome::NotSent);
+    // What the check has against it is as good as the server's word.
+    let check = json!({ "check": { "retcode": 10019, "comment": "No money" } });
+    let Outcome::Server(said) = fate(result("1", false, check)) else { panic!() };
+    assert_eq!((said.retcode, said.order, said.deal), (Retcode::NO_MONEY, None, None));
+    for code in [10_008, 10_009, 10_012, 10_031, 77_777] {
+        let check = json!({ "check": { "retcode": code, "comment": "" } });
+        assert_eq!(fate(result("1", false, check)), Outcome::NotSent, "{code}");
+    }
     for code in [-2, -3, -5, -6, -7, -8, -10_003, -10_004] {
         assert_eq!(fate(result("1", true, error(json!(code)))), Outcome::NotSent, "{code}");
     }

@@ -420,6 +420,36 @@ class Orders(GatewayTest):
         names = [call[0] for call in self.terminal.calls]
         self.assertLess(names.index("order_send"), names.index("symbol_info_tick"))
 
+    def test_a_request_that_does_not_pass_its_check_is_not_sent(self) -> None:
+        request = {"action": 1, "symbol": "EURUSD", "volume": 0.1}
+
+        def sent(cid: str) -> Dict[str, Any]:
+            fields = {"not_after_utc_ms": 2**50, "check": True, "request": request}
+            self.bench.send("submit", cid=cid, **fields)
+            return only(self.bench.run(0.001), "result")
+
+        self.assertTrue(sent("passes")["sent"])
+        no_money = fake_mt5.OrderCheckResult(10019, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "No money", None)
+        self.terminal.answer("order_check", no_money)
+        refused = sent("no money")
+        self.assertFalse(refused["sent"])
+        self.assertEqual(refused["check"], {"retcode": 10019, "comment": "No money"})
+        self.terminal.fail("order_check", -2, "Invalid")
+        self.assertEqual(sent("invalid")["error"], [-2, "Invalid"])
+        self.assertEqual(self.times("order_send"), 1)
+
+    def test_a_check_that_takes_too_long_sends_nothing(self) -> None:
+        def slowly() -> None:
+            self.bench.clock.now_s += 6
+
+        self.terminal.before["order_check"] = slowly
+        fields = {"not_after_utc_ms": self.bench.clock.utc_ms() + 5_000, "check": True}
+        request = {"action": 1, "symbol": "EURUSD", "volume": 0.1}
+        self.bench.send("submit", cid="c", request=request, **fields)
+        result = only(self.bench.run(0.001), "result")
+        self.assertEqual((result["sent"], result["error"][0]), (False, "late"))
+        self.assertEqual(self.times("order_send"), 0)
+
     def test_order_check(self) -> None:
         self.bench.send("check", id=1, request={"action": 1, "volume": 1})
         self.bench.send("check", id=2, request={"action": 1, "volume": "1"})

@@ -87,6 +87,8 @@ CONNECTION_LOST = frozenset(range(-10005, -10000))
 CHECK_ANSWERS = (
     "retcode", "balance", "equity", "margin", "margin_free", "margin_level", "comment",
 )  # fmt: skip
+#: What ``order_check`` says when it has nothing against a request: 0, as documented, or as ``order_send`` does.
+CHECK_PASSED = (0, 10009)
 ORDER_ANSWERS = (
     "retcode", "order", "deal", "volume", "price", "bid", "ask", "comment", "request_id",
     "retcode_external",
@@ -687,6 +689,7 @@ class Outcome:
     """What came of a submit."""
 
     sent: bool = False
+    check: Optional[Said] = None
     answer: Optional[Said] = None
     error: Optional[Failure] = None
 
@@ -1132,7 +1135,8 @@ class Gateway:
         took_ms = int((self._clock.monotonic() - began) * 1000) if outcome.sent else 0
         told = {"cid": given["cid"], "sent": outcome.sent, "took_ms": took_ms}
         try:
-            self._say("result", **told, answer=outcome.answer, error=outcome.error)
+            answers = {"check": outcome.check, "answer": outcome.answer}
+            self._say("result", **told, **answers, error=outcome.error)
         except ValueError as error:
             self._say("result", **told, error=("exception", self._told(error)))
         if outcome.error is not None and outcome.error[0] in CONNECTION_LOST:
@@ -1144,10 +1148,25 @@ class Gateway:
         outcome.error = self._refused(given["not_after_utc_ms"])
         if outcome.error is not None:
             return
+        if given.get("check") and not self._passes(request, given["not_after_utc_ms"], outcome):
+            return
         outcome.sent = True
         found, outcome.error = self._quietly(self._mt5.order_send(request))
         if found is not None:
             outcome.answer = row_of(ORDER_ANSWERS, found)
+
+    def _passes(self, request: Said, not_after_utc_ms: int, outcome: Outcome) -> bool:
+        """Whether ``order_check`` has nothing against a request, and said so in time."""
+        found, outcome.error = self._quietly(self._mt5.order_check(request))
+        if found is None:
+            return False
+        if found.retcode not in CHECK_PASSED:
+            outcome.check = {"retcode": int(found.retcode), "comment": str(found.comment)}
+            return False
+        if self._clock.utc_ms() > not_after_utc_ms:
+            outcome.error = ("late", "the time of the request has passed")
+            return False
+        return True
 
     def _sendable(self, given: Said) -> Said:
         cid = given["cid"]

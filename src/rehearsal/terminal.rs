@@ -306,6 +306,7 @@ impl RehearsalTerminal {
                 cid: submit.cid.clone(),
                 sent: false,
                 took_ms: 0,
+                check: None,
                 answer: None,
                 error: Some(error),
             })
@@ -416,6 +417,7 @@ impl RehearsalTerminal {
             cid,
             sent,
             took_ms: 0,
+            check: None,
             answer: answered,
             error,
         }));

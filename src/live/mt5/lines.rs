@@ -128,6 +128,9 @@ pub struct Submit {
     pub cid: String,
     /// The moment after which it must not be sent, in milliseconds since 1970.
     pub not_after_utc_ms: i64,
+    /// Whether `order_check` must pass it first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check: bool,
     /// What is asked for.
     pub request: TradeRequest,
 }

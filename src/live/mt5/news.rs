@@ -290,12 +290,24 @@ pub struct RequestResult {
     pub sent: bool,
     /// How long that took.
     pub took_ms: u64,
+    /// What `order_check` had against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckRefusal>,
     /// What the trade server said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<SendAnswer>,
     /// Why there is no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<TerminalError>,
+}
+
+/// What `order_check` has against a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckRefusal {
+    /// The return code, as the trade server would give it.
+    pub retcode: u32,
+    /// The same in words.
+    pub comment: String,
 }
 
 /// `OrderSendResult`.

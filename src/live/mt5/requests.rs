@@ -1,15 +1,16 @@
 //! Requests of the executor as `MqlTradeRequest` (MT5 reference 3.2), and what an error says of their fate.
 
 use super::lines::{Submit, TradeRequest};
-use super::news::{ErrorCode, RequestResult};
+use super::news::{CheckRefusal, ErrorCode, RequestResult};
 use super::rows::{self, RowFlaw, RowSymbol};
-use crate::domain::amount::Price;
+use crate::domain::amount::{Price, Volume};
 use crate::domain::order::{Expiration, FillingMode, PendingKind, Side};
+use crate::domain::retcode::{Retcode, RetcodeClass};
 use crate::executor::action::{
     CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, OpenRequest, PlaceRequest,
     RemoveRequest, Request, Trade,
 };
-use crate::executor::event::Outcome;
+use crate::executor::event::{Outcome, ServerAnswer};
 use crate::market::timeframe::Timeframe;
 
 /// `TRADE_ACTION_*`.
@@ -33,7 +34,9 @@ pub fn submit(trade: &Trade, symbol: &str, ahead_ms: i64) -> Submit {
     };
     let not_after_ms = trade.not_after.nanos().div_euclid(1_000_000);
     let not_after_utc_ms = not_after_ms.saturating_add(ahead_ms);
-    Submit { cid: trade.cid.0.to_string(), not_after_utc_ms, request }
+    // What enters must pass; what leads out is tried whatever a check may have against it.
+    let check = trade.request.enters();
+    Submit { cid: trade.cid.0.to_string(), not_after_utc_ms, check, request }
 }
 
 fn request(request: &Request) -> TradeRequest {
@@ -170,7 +173,7 @@ const fn lifetime(expiration: Expiration) -> (u32, Option<i64>) {
 pub fn outcome(result: &RequestResult, symbol: RowSymbol) -> Result<Outcome, RowFlaw> {
     const NOT_SENT: [i64; 8] = [-2, -3, -5, -6, -7, -8, -10_003, -10_004];
     if !result.sent {
-        return Ok(Outcome::NotSent);
+        return Ok(result.check.as_ref().map_or(Outcome::NotSent, refused_by_check));
     }
     if let Some(answer) = &result.answer {
         return rows::answer(answer, symbol).map(Outcome::Server);
@@ -179,6 +182,36 @@ pub fn outcome(result: &RequestResult, symbol: RowSymbol) -> Result<Outcome, Row
         Some(ErrorCode::Number(code)) if NOT_SENT.contains(code) => Ok(Outcome::NotSent),
         _ => Ok(Outcome::NoAnswer),
     }
+}
+
+/// What a check has against a request is as good as the server's word, but for codes by which the request would have
+/// been carried out, or perhaps: it did not leave.
+const fn refused_by_check(check: &CheckRefusal) -> Outcome {
+    let retcode = Retcode(check.retcode);
+    match retcode.class() {
+        RetcodeClass::Done
+        | RetcodeClass::Partial
+        | RetcodeClass::Placed
+        | RetcodeClass::AlreadySo
+        | RetcodeClass::Unknown => return Outcome::NotSent,
+        RetcodeClass::Retry
+        | RetcodeClass::RetryOnce
+        | RetcodeClass::BackOff
+        | RetcodeClass::OtherFilling
+        | RetcodeClass::Reread
+        | RetcodeClass::Environment
+        | RetcodeClass::Final => {}
+    }
+    let (order, deal, volume, none) = (None, None, Volume::ZERO, Price::ZERO);
+    Outcome::Server(ServerAnswer {
+        retcode,
+        order,
+        deal,
+        volume,
+        price: none,
+        bid: none,
+        ask: none,
+    })
 }
 
 /// `ENUM_TIMEFRAMES` (MT5 reference 1.5).
