@@ -501,6 +501,7 @@ fn a_gateway_that_dies_is_started_again() {
         });
         sleep(Duration::from_millis(1_200));
     }
+    market.until("a trade", |market| !market.book("deal").is_empty());
     market.command(&json!({ "id": "c", "command": "CLOSE_ALL_POSITIONS", "parameters": {} }));
     market.until_answered("c");
     ended(child);
@@ -593,4 +594,52 @@ fn an_audit_that_is_busy_is_written_when_the_day_is_sealed() {
     assert_eq!(market.live().wait_with_output().unwrap().status.code(), Some(2));
     assert!(market.log().contains("it is no audit database"), "{}", market.log());
     assert_eq!(fs::read(&database).unwrap().len(), 52);
+}
+
+impl Market {
+    fn close_all(&self) -> (i32, String) {
+        let ran = tickdeck_in(self.dir.path(), &["close", "--all", "--pace", &self.pace]);
+        let text = String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap();
+        (ran.status.code().unwrap(), text)
+    }
+}
+
+/// Everything is closed by the process that trades, or by one that does nothing else: by a strategy and by command,
+/// with the orders that work.
+#[test]
+fn everything_is_closed_whether_a_process_trades_or_not() {
+    let market = Market::open(24 * 3_600, SPEED, "");
+    let place = |id: &str| {
+        market.command(&json!({ "id": format!("{id}-open"), "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3 } }));
+        market.command(&json!({ "id": format!("{id}-place"), "command": "PLACE_ORDER", "parameters": { "symbol": "EURUSD", "type": "BUY_LIMIT", "lotSize": 0.3, "price": 1.05 } }));
+        assert_eq!(market.until_answered(&format!("{id}-open"))["status"], "executed");
+        assert_eq!(market.until_answered(&format!("{id}-place"))["status"], "executed");
+    };
+    let mut child = market.live();
+    market.until("a trade", |market| !market.book("deal").is_empty());
+    place("one");
+    let (code, text) = market.close_all();
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(text.matches("executed").count(), 2, "{text}");
+    assert_eq!(market.open_positions(), BTreeSet::new());
+    // Nothing is entered until an operator says so.
+    market.command(&json!({ "id": "latched", "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3 } }));
+    assert_eq!(market.until_answered("latched")["result"]["error"], "LATCHED");
+    fs::write(market.path("KILL"), "").unwrap();
+    sleep(Duration::from_millis(500));
+    fs::remove_file(market.path("KILL")).unwrap();
+    market.until("the latch to be cleared", |market| market.log().contains("latch_cleared"));
+    place("two");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (code, text) = market.close_all();
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("0 positions and 0 orders are left open"), "{text}");
+    assert_eq!(market.open_positions(), BTreeSet::new());
+    market.no_order_was_sent_twice(4);
+    market.replay_all();
+    // The next session says why it enters nothing.
+    let child = market.live();
+    market.until("why", |market| market.log().contains("entries are latched since"));
+    ended(child);
 }

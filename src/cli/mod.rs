@@ -10,6 +10,8 @@
 pub mod audit;
 pub mod bars;
 pub mod clock;
+#[cfg(feature = "live")]
+pub mod close;
 pub mod compare;
 pub mod completions;
 pub mod config;
@@ -131,6 +133,8 @@ verbs! {
     Generate: generate::GenerateArgs;
     /// Run the strategies of a session on an MT5 account, and record it.
     Live: live::LiveArgs if feature = "live";
+    /// Close everything on an account: by the process that trades it, or by this one.
+    Close: close::CloseArgs if feature = "live";
     /// Stand for an MT5 terminal, to rehearse live mode with.
     Terminal: terminal::TerminalArgs if feature = "live";
     /// Say what live sessions did, and whether that can be believed.

@@ -24,10 +24,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// # Errors
 /// When there can be no thread.
 pub fn watch(
-    commands: Option<WatchedCommands>,
+    commands: Vec<WatchedCommands>,
     kill_switch: Option<PathBuf>,
-    is_ready: Arc<AtomicBool>,
-    inbox: SyncSender<Incoming>,
+    is_ready: &Arc<AtomicBool>,
+    inbox: &SyncSender<Incoming>,
 ) -> io::Result<()> {
     // Each has a thread: a folder on a machine that does not answer must not keep the switch waiting.
     if let Some(path) = kill_switch {
@@ -36,8 +36,9 @@ pub fn watch(
             switch.look().map(Event::Operator).into_iter().collect()
         })?;
     }
-    if let Some(mut commands) = commands {
-        look_again_and_again("commands", inbox, move || {
+    for mut commands in commands {
+        let is_ready = Arc::clone(is_ready);
+        look_again_and_again("commands", inbox.clone(), move || {
             let given = commands.look(is_ready.load(Relaxed));
             given.into_iter().map(|command| Event::Command(Box::new(command))).collect()
         })?;

@@ -1,5 +1,6 @@
 //! `tickdeck live`: the executor on an MT5 terminal.
 
+mod closing;
 mod days;
 mod dry;
 mod launch;
@@ -13,6 +14,7 @@ use crate::cli::interrupt;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config::live::{LiveSettings, load};
 use crate::config::{self, Session};
+use crate::disk;
 use crate::disk::lock::Lock;
 use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
@@ -25,12 +27,13 @@ use crate::live::mt5::gateway::Gateway;
 use crate::live::mt5::identity::Identity;
 use crate::live::mt5::terminal::Terminal;
 use crate::live::time::{LiveTime, MarketPace};
-use crate::live::watch;
+use crate::live::watch::{self, WatchedCommands};
 use crate::session::ports::{Journal, PortError, Step};
 use crate::session::run::run as drive;
 use crate::wire;
 use crate::wire::start::START_ID;
 use anyhow::Context;
+use closing::Awaited;
 use days::{Begun, LiveDays};
 use dry::AnyBroker;
 use launch::Rehearsal;
@@ -39,7 +42,8 @@ use results::ResultFile;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::iter;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -82,6 +86,38 @@ pub struct LiveArgs {
 /// # Errors
 /// What is wrong with the settings or the session; when nothing can be recorded.
 pub fn run(args: &LiveArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    carry_out(args, Vec::new(), output)
+}
+
+/// Closes everything on the account of these settings, and waits for that so many seconds.
+///
+/// # Errors
+/// As [`run`].
+pub fn close(
+    config: &Path,
+    account: Option<u64>,
+    (wait_s, pace): (u64, Option<MarketPace>),
+    output: &Output,
+) -> anyhow::Result<ExitStatus> {
+    let args = LiveArgs {
+        config: config.to_owned(),
+        account,
+        dry_run: false,
+        commands: None,
+        rehearse: None,
+        speed: 1,
+        r#for: Some(wait_s),
+        pace,
+    };
+    carry_out(&args, closing::commands(), output)
+}
+
+/// Trades; or, with commands that end everything, carries these out and ends.
+fn carry_out(
+    args: &LiveArgs,
+    ends: Vec<CommandEvent>,
+    output: &Output,
+) -> anyhow::Result<ExitStatus> {
     let (mut settings, _) = load(Some(&args.config), &environment())?;
     let wrong = |what: &str| anyhow::anyhow!("{}: {what}", args.config.shown());
     let login = settings.mt5.login.ok_or_else(|| {
@@ -97,22 +133,31 @@ pub fn run(args: &LiveArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let output = &output.about(&session.file.zone);
     let folder = &settings.recordings;
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.shown()))?;
-    let lock = Lock::take(&folder.join(format!(".{}.lock", name(args, &settings, login))))
+    let name = name(args, &settings, login);
+    let lock = Lock::take(&folder.join(format!(".{name}.lock")))
         .with_context(|| format!("cannot lock {}", folder.shown()))?;
+    if let (None, false) = (&lock, ends.is_empty()) {
+        let wait = Duration::from_secs(args.r#for.unwrap_or_default());
+        return closing::through_running(folder, &name, &ends, wait, output);
+    }
     let _lock = lock.with_context(|| {
         format!(
             "another process trades account {login} and records to {}: run several strategies in one process",
             folder.shown()
         )
     })?;
+    let control = closing::control_folder(folder, &name);
+    fs::create_dir_all(&control).with_context(|| format!("cannot create {}", control.shown()))?;
     let identity = Identity {
         login,
         server: settings.mt5.server.clone(),
         real: settings.mt5.allow_real && args.account == Some(login),
     };
     let rehearsal = rehearsal.transpose()?;
-    let session = Live { args, settings: &settings, session, identity, rehearsal };
-    session.run(output)
+    let session = Live { args, settings: &settings, name, session, identity, rehearsal, ends };
+    let status = session.run(output)?;
+    disk::remove(&control).with_context(|| format!("cannot remove {}", control.shown()))?;
+    Ok(status)
 }
 
 /// The session as live mode runs it: other ticks and another account, and tighter limits.
@@ -149,9 +194,13 @@ fn name(args: &LiveArgs, settings: &LiveSettings, login: u64) -> String {
 struct Live<'a> {
     args: &'a LiveArgs,
     settings: &'a LiveSettings,
+    /// What the names of its files begin with.
+    name: String,
     session: Session,
     identity: Identity,
     rehearsal: Option<Rehearsal>,
+    /// The commands by which it ends; none of one that trades.
+    ends: Vec<CommandEvent>,
 }
 
 impl Live<'_> {
@@ -159,7 +208,7 @@ impl Live<'_> {
         // It goes last, when nobody tells anything any more.
         let (teller, _told) = Teller::begin(output)?;
         let folder = &self.settings.recordings;
-        let name = name(self.args, self.settings, self.identity.login);
+        let name = self.name.clone();
         // The simulated broker of a dry run or a rehearsal begins anew, and so does the executor.
         let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
         let mut results = ResultFile::open(folder, &name, is_fresh, &teller)?;
@@ -179,10 +228,11 @@ impl Live<'_> {
         let mut time = LiveTime::new(pace, lived);
         let begun = days.begin(time.now(), executor, &teller)?;
         let first = begun.file.name.clone();
-        let mut running = self.begin(&begun, results.done().clone(), time, &teller)?;
+        let mut running = self.begin(&begun, results.done(), time, &teller)?;
         let mut reporter = Reporter::new(&teller);
         let executor = running.go_on(begun, &days, (&mut results, &mut reporter), &teller)?;
         let refused = running.gateway.borrow().refused().cloned();
+        let is_done = running.awaited.are_all_done();
         // The gateway ends before the last journal is sealed.
         drop(running);
         let sealed = days.seal_all(&teller)?;
@@ -192,7 +242,8 @@ impl Live<'_> {
             output.path(&folder)?;
         }
         match refused {
-            None => Ok(ExitStatus::Fine),
+            None if is_done => Ok(ExitStatus::Fine),
+            None => Ok(ExitStatus::CheckFailed),
             Some(refused) => Err(refused.into()),
         }
     }
@@ -201,15 +252,28 @@ impl Live<'_> {
     fn begin(
         self,
         begun: &Begun,
-        done: BTreeSet<String>,
+        done: &BTreeSet<String>,
         mut time: LiveTime,
         teller: &Teller,
     ) -> anyhow::Result<Running> {
-        let Self { args, settings, session, identity, rehearsal } = self;
+        let Self { args, settings, name, session, identity, rehearsal, ends } = self;
         let (sender, receiver) = inbox();
         let is_ready = Arc::new(AtomicBool::new(false));
-        let starts = starts(&session, &begun.executor, (&done, time.now()), teller)?;
-        heed(args, settings, (&is_ready, done), &sender)?;
+        if begun.executor.view().latched {
+            teller.note(
+                "entries are latched since an emergency stop: to clear that, put the kill switch there and take it away",
+            );
+        }
+        let (starts, commands) = if ends.is_empty() {
+            let starts = starts(&session, &begun.executor, (done, time.now()), teller)?;
+            (starts, args.commands.as_ref().or(settings.commands.as_ref()))
+        } else {
+            (Vec::new(), None)
+        };
+        let control = closing::control_folder(&settings.recordings, &name);
+        let commands = commands.into_iter().chain([&control]);
+        let commands = commands.map(|path| WatchedCommands::new(path.clone(), done.clone()));
+        heed(args, settings, (&is_ready, commands.collect()), &sender)?;
         let launch = launch::launch(settings, rehearsal.as_ref())?;
         let told = teller.clone();
         let log = Box::new(move |text: &str| told.note(text));
@@ -225,9 +289,12 @@ impl Live<'_> {
             (AnyBroker::Terminal(terminal), |_| true)
         };
         let life = Event::Life(Box::new(Life { config: file.executor_config() }));
-        let clock = LiveClock::new(receiver, Rc::clone(&gateway), hears, time, vec![life]);
+        let awaited = Awaited::new(&ends, sender.clone());
+        let ends = ends.into_iter().map(|command| Event::Command(Box::new(command)));
+        let first = iter::once(life).chain(ends).collect();
+        let clock = LiveClock::new(receiver, Rc::clone(&gateway), hears, time, first);
         let waiting = Waiting { missing: BTreeSet::new(), starts, is_ready, inbox: sender };
-        Ok(Running { gateway, broker, clock, waiting })
+        Ok(Running { gateway, broker, clock, waiting, awaited })
     }
 }
 
@@ -235,31 +302,24 @@ impl Live<'_> {
 fn heed(
     args: &LiveArgs,
     settings: &LiveSettings,
-    (is_ready, done): (&Arc<AtomicBool>, BTreeSet<String>),
+    (is_ready, commands): (&Arc<AtomicBool>, Vec<WatchedCommands>),
     inbox: &SyncSender<Incoming>,
 ) -> anyhow::Result<()> {
-    let commands = args.commands.clone().or_else(|| settings.commands.clone());
-    let commands = commands.map(|path| watch::WatchedCommands::new(path, done));
-    watch::watch(commands, settings.kill_switch.clone(), Arc::clone(is_ready), inbox.clone())?;
+    watch::watch(commands, settings.kill_switch.clone(), is_ready, inbox)?;
     let own = inbox.clone();
     // From a thread of its own: a second request must find somebody when the inbox is full.
     interrupt::end_by(Box::new(move || {
         // Nobody is left who could be asked to stop, or no thread can be had: the second request ends the process.
-        let _ = Builder::new().spawn(move || stop(&own));
+        let _ = Builder::new().spawn(move || closing::stop(&own));
     }));
     if let Some(seconds) = args.r#for {
         let own = inbox.clone();
         Builder::new().spawn(move || {
             sleep(Duration::from_secs(seconds));
-            stop(&own);
+            closing::stop(&own);
         })?;
     }
     Ok(())
-}
-
-fn stop(inbox: &SyncSender<Incoming>) {
-    // It may have ended before.
-    let _ = inbox.send(Incoming::Stop);
 }
 
 /// The STARTs of the session's strategies that have never run. One that has goes on as it was, or stays stopped:
@@ -297,6 +357,7 @@ struct Running {
     broker: AnyBroker,
     clock: LiveClock,
     waiting: Waiting,
+    awaited: Awaited,
 }
 
 impl Running {
@@ -309,11 +370,12 @@ impl Running {
         teller: &Teller,
     ) -> anyhow::Result<Executor> {
         let Begun { mut executor, mut journal, mut audit, .. } = begun;
-        let Self { broker, clock, waiting, .. } = self;
+        let Self { broker, clock, waiting, awaited, .. } = self;
         loop {
             let now = clock.now();
             clock.end_day_at(days.end_of_day(now));
-            let mut witnesses = (&mut audit, &mut *waiting);
+            let mut waits = (&mut *waiting, &mut *awaited);
+            let mut witnesses = (&mut audit, &mut waits);
             let mut told = (&mut *results, &mut *reporter);
             let mut journals = (&mut journal, &mut (&mut told, &mut witnesses));
             drive(&mut executor, clock, broker, &mut (), &mut (), &mut journals)
