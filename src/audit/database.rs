@@ -221,12 +221,19 @@ fn carry_out(change: &Transaction<'_>, one: &RowChange) -> rusqlite::Result<()> 
             let sql = format!(
                 "UPDATE orders SET {sets} WHERE id = (SELECT max(id) FROM orders WHERE cid = ?)"
             );
-            execute(change, &sql, row, &[cid.cast_signed()])?;
+            execute(change, &sql, row, &[Value::Integer(cid.cast_signed())])?;
         }
-        RowChange::Dealt(order, row) => {
+        RowChange::Dealt(order, comment, row) => {
             let sets = sets(row, |name| format!("{name} = coalesce({name}, ?)"));
-            let sql = format!("UPDATE orders SET {sets} WHERE mt5_order_id = ?");
-            execute(change, &sql, row, &[order.0.cast_signed()])?;
+            // Such a comment begins with `td` and 20 digits of the intent's key.
+            let sql = format!(
+                "UPDATE orders SET {sets}, mt5_order_id = ?, status = iif(status = 'unknown', 'found', status)
+                 WHERE mt5_order_id = ? OR
+                 mt5_order_id IS NULL AND status IN ('sent', 'unknown') AND 'td' || substr(intent_key, 1, 20) = ?"
+            );
+            let ticket = Value::Integer(order.0.cast_signed());
+            let more = [ticket.clone(), ticket, comment.clone().into()];
+            execute(change, &sql, row, &more)?;
         }
         RowChange::Closed(position, row) => {
             let (names, places) = names_and_places(row);
@@ -234,7 +241,7 @@ fn carry_out(change: &Transaction<'_>, one: &RowChange) -> rusqlite::Result<()> 
                 "INSERT INTO trades ({names}, created_at, exit_order_id) VALUES ({places}, CURRENT_TIMESTAMP,
                  (SELECT mt5_order_id FROM deals WHERE position_ticket = ? AND entry <> 'in' ORDER BY id DESC LIMIT 1))"
             );
-            execute(change, &sql, row, &[position.0.cast_signed()])?;
+            execute(change, &sql, row, &[Value::Integer(position.0.cast_signed())])?;
         }
     }
     Ok(())
@@ -253,10 +260,9 @@ fn execute(
     change: &Transaction<'_>,
     sql: &str,
     row: &[NamedValue],
-    more: &[i64],
+    more: &[Value],
 ) -> rusqlite::Result<usize> {
-    let values = row.iter().map(|(_, value)| value.clone());
-    let values = values.chain(more.iter().map(|number| Value::Integer(*number)));
+    let values = row.iter().map(|(_, value)| value).chain(more);
     change.prepare_cached(sql)?.execute(params_from_iter(values))
 }
 

@@ -9,8 +9,8 @@ use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{
-    Action, Alert, CommandResult, Note, Report, Request, ResultData, Trade, TradeChanged,
-    TradeClosed, TradeOpened, Verdict,
+    Action, Alert, AlertCode, CommandResult, Note, Report, Request, ResultData, Trade,
+    TradeChanged, TradeClosed, TradeOpened, Verdict,
 };
 use crate::executor::command::{CommandContent, CommandEvent};
 use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
@@ -34,8 +34,9 @@ pub enum RowChange {
     Insert(&'static str, Vec<NamedValue>),
     /// The row in `orders` of the request with this number gets these values.
     Answered(u64, Vec<NamedValue>),
-    /// The row in `orders` of the order with this ticket gets its deal, unless its answer has told one.
-    Dealt(Ticket, Vec<NamedValue>),
+    /// The row in `orders` of the order with this ticket gets its deal, unless its answer has told one. Where no answer
+    /// has told the ticket, it is the row of the intent that the comment of the deal names.
+    Dealt(Ticket, String, Vec<NamedValue>),
     /// A position was closed: its row in `trades`, with the order of its last deal as `exit_order_id`.
     Closed(Ticket, Vec<NamedValue>),
 }
@@ -340,7 +341,7 @@ impl StepRows<'_> {
             ("executed_price", deal.price.to_f64().into()),
             ("executed_volume", deal.volume.to_f64().into()),
         ];
-        self.changes.push(RowChange::Dealt(deal.order, dealt));
+        self.changes.push(RowChange::Dealt(deal.order, deal.comment.clone(), dealt));
     }
 
     fn opened(&mut self, opened: &TradeOpened) {
@@ -355,6 +356,11 @@ impl StepRows<'_> {
     }
 
     fn alert(&mut self, alert: &Alert) {
+        if let (AlertCode::UnknownAbsent, Some(cid)) = (alert.code, alert.cid) {
+            let at = self.step.at.to_string();
+            let row = vec![("status", text("absent")), ("updated_at", at.into())];
+            self.changes.push(RowChange::Answered(cid.0, row));
+        }
         let of = (alert.strategy.as_ref(), alert.position);
         self.event(&word(&alert.code), &word(&alert.severity), &words::alert(alert), of, alert);
     }
