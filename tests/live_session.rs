@@ -38,6 +38,9 @@ fn ticks(seconds: i32) -> String {
     text
 }
 
+/// How every session here begins.
+const HEAD: &str = "format = 1\nname = \"m\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC+3\"\n";
+
 /// A strategy that trades every few minutes.
 const STRATEGY: &str = r#"
 [[strategy]]
@@ -54,6 +57,7 @@ struct Market {
     dir: TempDir,
     server: Child,
     pace: String,
+    address: String,
 }
 
 impl Drop for Market {
@@ -65,15 +69,22 @@ impl Drop for Market {
 
 impl Market {
     fn open(seconds: i32, speed: u32, broker: &str) -> Self {
+        Self::open_with(
+            &format!(
+                "{HEAD}seed = 7\nassume_zone = true\n[ticks.files]\nEURUSD = \"t.csv\"\n\
+                 [account]\nlogin = 77\nserver = \"Demo\"\nbalance = \"100000\"\n{broker}"
+            ),
+            seconds,
+            speed,
+        )
+    }
+
+    /// One with this session behind it.
+    fn open_with(session: &str, seconds: i32, speed: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let head = "format = 1\nname = \"m\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC+3\"\n";
-        let market = format!(
-            "{head}seed = 7\nassume_zone = true\n[ticks.files]\nEURUSD = \"t.csv\"\n\
-             [account]\nlogin = 77\nserver = \"Demo\"\nbalance = \"100000\"\n{broker}"
-        );
-        fs::write(dir.path().join("market.toml"), market).unwrap();
+        fs::write(dir.path().join("market.toml"), session).unwrap();
         fs::write(dir.path().join("t.csv"), ticks(seconds)).unwrap();
-        fs::write(dir.path().join("session.toml"), format!("{head}{STRATEGY}")).unwrap();
+        fs::write(dir.path().join("session.toml"), format!("{HEAD}{STRATEGY}")).unwrap();
         let mut server = Command::new(env!("CARGO_BIN_EXE_tickdeck"))
             .args(["terminal", "market.toml", "--listen", "127.0.0.1:0", "--book", "book.jsonl"])
             .args(["--speed", &speed.to_string()])
@@ -89,7 +100,7 @@ impl Market {
             "recordings = \"rec\"\ncommands = \"commands.jsonl\"\n[mt5]\nlogin = 77\nserver = \"Demo\"\ngateway = {program}\n"
         );
         fs::write(dir.path().join("live.toml"), settings).unwrap();
-        Self { pace: pace.to_owned(), dir, server }
+        Self { pace: pace.to_owned(), address: address.to_owned(), dir, server }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -642,4 +653,94 @@ fn everything_is_closed_whether_a_process_trades_or_not() {
     let child = market.live();
     market.until("why", |market| market.log().contains("entries are latched since"));
     ended(child);
+}
+
+/// A gateway that hangs is ended and replaced; what the market did meanwhile is read, and nothing is done twice.
+#[test]
+fn a_gateway_that_hangs_is_replaced() {
+    let market = Market::open(24 * 3_600, SPEED, "");
+    let child = market.live();
+    market.until("open positions", |market| market.open_positions().len() > 2);
+    let hanging = gateways(&child);
+    assert_eq!(hanging.len(), 1);
+    Command::new("kill").args(["-STOP", &hanging[0]]).status().unwrap();
+    let before = market.open_positions();
+    // Seconds of silence are more than an hour of this market: stops and targets are reached.
+    market.until("what is said of it", |market| market.log().contains("says nothing any more"));
+    market.until("another one", |_| {
+        let now = gateways(&child);
+        !now.is_empty() && !now.contains(&hanging[0])
+    });
+    assert_ne!(market.open_positions(), before, "the market went on");
+    market.command(&json!({ "id": "c", "command": "STOP_STRATEGY", "parameters": { "strategyId": "s", "closePositions": true } }));
+    assert_eq!(market.until_answered("c")["status"], "executed");
+    assert_eq!(market.open_positions(), BTreeSet::new());
+    let said = ended(child);
+    assert!(said.contains("0 positions and 0 orders are left open"), "{said}");
+    market.no_order_was_sent_twice(1);
+    market.replay_all();
+}
+
+/// A terminal that has turned to another account while it was away is traded no more, and the session says so.
+#[test]
+fn another_account_after_a_reconnect_ends_the_session() {
+    let market = Market::open(12 * 3_600, SPEED, "");
+    let session = fs::read_to_string(market.path("market.toml")).unwrap();
+    let other = Market::open_with(&session.replace("login = 77", "login = 78"), 12 * 3_600, SPEED);
+    // The program that speaks for the terminal finds out where it is.
+    let script = market.path("gateway.sh");
+    let program = env!("CARGO_BIN_EXE_tickdeck");
+    fs::write(&script, format!("exec {program} terminal --join $(cat address)\n")).unwrap();
+    fs::write(market.path("address"), &market.address).unwrap();
+    let settings = fs::read_to_string(market.path("live.toml")).unwrap();
+    let (head, _) = settings.split_once("gateway = ").unwrap();
+    fs::write(market.path("live.toml"), format!("{head}gateway = [\"sh\", \"gateway.sh\"]\n"))
+        .unwrap();
+    let child = market.live();
+    market.until("open positions", |market| !market.open_positions().is_empty());
+    fs::write(market.path("address"), &other.address).unwrap();
+    for pid in gateways(&child) {
+        Command::new("kill").args(["-9", &pid]).status().unwrap();
+    }
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{}", market.log());
+    assert!(market.log().contains("the terminal trades account 78 at Demo"), "{}", market.log());
+    assert!(other.book("deal").is_empty() && other.book("history_order").is_empty());
+    assert!(!String::from_utf8_lossy(&ended.stdout).contains(" 0 positions and"));
+    market.no_order_was_sent_twice(1);
+    market.replay_all();
+}
+
+/// A process can die after a command was carried out and before anybody heard of it: the journal knows the result.
+#[test]
+fn a_result_that_nobody_heard_is_told_at_the_next_start() {
+    let market = Market::open(12 * 3_600, SPEED, "");
+    let mut child = market.live();
+    market.command(&json!({ "id": "c", "command": "GET_STATUS", "parameters": {} }));
+    let told = market.until_answered("c");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // As if it had not come into the file, whose last line was torn within a letter.
+    let path = market.path("rec/77.results.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut kept: Vec<&str> = text.lines().filter(|line| !line.contains("\"c\"")).collect();
+    kept.push("");
+    let kept = kept.join("\n");
+    assert_ne!(kept, text);
+    fs::write(&path, [kept.as_bytes(), b"{\"id\":\"\xc3"].concat()).unwrap();
+    fs::remove_file(market.path("commands.jsonl")).unwrap();
+    let child = market.live();
+    market.until("the next start", |market| market.log().contains("s has run before"));
+    market.until("its result", |market| {
+        let text = fs::read(market.path("rec/77.results.jsonl")).unwrap();
+        String::from_utf8_lossy(&text).contains("\"c\"")
+    });
+    sleep(Duration::from_millis(500));
+    ended(child);
+    let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+    assert!(
+        text.lines().any(|line| serde_json::from_str::<Value>(line).is_ok_and(|line| line == told)),
+        "{text}"
+    );
+    market.replay_all();
 }
