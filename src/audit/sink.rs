@@ -4,8 +4,11 @@
 use super::database::{AuditDatabase, AuditError, Batch};
 use super::rows::Deriver;
 use crate::session::ports::{Journal, PortError, Step};
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -17,18 +20,24 @@ const TOGETHER_MAX: usize = 256;
 /// Takes what is to be told to people.
 pub type Log = Box<dyn Fn(&str) + Send>;
 
-/// Writes a run into the database while it goes on. What the database does not take in time waits for the seal.
+/// Writes a run into the database while it goes on, as far as its journal is durable: the audit must not tell of what
+/// could be forgotten. What the database does not take in time waits for the seal.
 #[derive(Debug)]
 pub struct AuditSink {
     deriver: Deriver,
     steps: u64,
+    /// How many steps are durable.
+    durable_steps: Arc<AtomicU64>,
+    /// What is not durable yet.
+    waiting: VecDeque<Batch>,
     /// None when the database has fallen behind.
     sender: Option<SyncSender<Batch>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl AuditSink {
-    /// Begins a run in the database at `path`, which may be busy just then.
+    /// Begins a run in the database at `path`, which may be busy just then. Of its steps `durable_steps` are durable,
+    /// now and later.
     ///
     /// # Errors
     /// When there can be no thread.
@@ -36,6 +45,7 @@ impl AuditSink {
         path: PathBuf,
         run_id: &str,
         (login, server): (u64, Option<String>),
+        durable_steps: Arc<AtomicU64>,
         log: Log,
     ) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING_MAX);
@@ -49,13 +59,29 @@ impl AuditSink {
             }
         })?;
         let deriver = Deriver::new(run_id.to_owned());
-        Ok(Self { deriver, steps: 0, sender: Some(sender), thread: Some(thread) })
+        let waiting = VecDeque::new();
+        let (sender, thread) = (Some(sender), Some(thread));
+        Ok(Self { deriver, steps: 0, durable_steps, waiting, sender, thread })
+    }
+
+    /// Passes on what is durable.
+    fn pass_on(&mut self) {
+        let durable = self.durable_steps.load(Relaxed);
+        while let Some(batch) = self.waiting.pop_front_if(|batch| batch.steps <= durable) {
+            let Some(sender) = &self.sender else { continue };
+            match sender.try_send(batch) {
+                Ok(()) => {}
+                // One that is left out ends it: those that follow must not come before it.
+                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.sender = None,
+            }
+        }
     }
 }
 
 impl Drop for AuditSink {
     /// Waits until the database has everything.
     fn drop(&mut self) {
+        self.pass_on();
         self.sender = None;
         if let Some(thread) = self.thread.take() {
             // It has told why it panicked.
@@ -67,16 +93,14 @@ impl Drop for AuditSink {
 impl Journal for AuditSink {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.steps += 1;
-        let Some(sender) = &self.sender else { return Ok(()) };
-        let changes = self.deriver.changes(step);
-        if changes.is_empty() {
+        if self.sender.is_none() {
             return Ok(());
         }
-        match sender.try_send(Batch { steps: self.steps, changes }) {
-            Ok(()) => {}
-            // One that is left out ends it: those that follow must not come before it.
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.sender = None,
+        let changes = self.deriver.changes(step);
+        if !changes.is_empty() {
+            self.waiting.push_back(Batch { steps: self.steps, changes });
         }
+        self.pass_on();
         Ok(())
     }
 }

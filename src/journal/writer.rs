@@ -15,6 +15,8 @@ use crate::session::ports::{self, PortError, Step};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// How long a step that nothing waits for may be in the system's memory alone.
 const SYNC_MS: u64 = 1_000;
@@ -29,6 +31,8 @@ pub struct JournalWriter {
     line: Vec<u8>,
     /// When the first step came that is not durable yet.
     unsynced: Option<Timestamp>,
+    steps: u64,
+    durable_steps: Arc<AtomicU64>,
     syncs: u64,
 }
 
@@ -69,6 +73,8 @@ impl JournalWriter {
             link: StepLink::default(),
             line: Vec::new(),
             unsynced: None,
+            steps: 0,
+            durable_steps: Arc::default(),
             syncs: 0,
         })
     }
@@ -79,6 +85,12 @@ impl JournalWriter {
         self.syncs
     }
 
+    /// How many steps are durable, for whoever must not tell of one that could be forgotten.
+    #[must_use]
+    pub fn durable_steps(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.durable_steps)
+    }
+
     /// Makes all steps durable.
     ///
     /// # Errors
@@ -86,7 +98,9 @@ impl JournalWriter {
     pub fn sync(&mut self) -> Result<(), JournalError> {
         self.unsynced = None;
         self.syncs += 1;
-        self.file.sync_data().map_err(JournalError::io("write", &self.path))
+        self.file.sync_data().map_err(JournalError::io("write", &self.path))?;
+        self.durable_steps.store(self.steps, Relaxed);
+        Ok(())
     }
 
     fn take(&mut self, step: &Step<'_>) -> Result<(), JournalError> {
@@ -119,6 +133,7 @@ impl JournalWriter {
         self.line.push(b'\n');
         // In one piece: what is written survives the process, durable or not.
         self.file.write_all(&self.line).map_err(JournalError::io("write", &self.path))?;
+        self.steps += 1;
         let since = *self.unsynced.get_or_insert(step.at);
         // What leaves this process must not be forgotten: a request, and the word that something is done.
         let leaves = |action: &Action| matches!(action, Action::Trade(_) | Action::Result(_));

@@ -245,8 +245,9 @@ impl LiveDays {
         let told = teller.clone();
         let log = Box::new(move |text: &str| told.note(text));
         let account = (self.sealer.login, self.sealer.server.clone());
-        let audit = AuditSink::begin(self.sealer.audit_path(), &file.name, account, log)?;
         let writer = JournalWriter::create(&journal, &file, executor.as_ref())?;
+        let (path, durable) = (self.sealer.audit_path(), writer.durable_steps());
+        let audit = AuditSink::begin(path, &file.name, account, durable, log)?;
         let executor = executor.unwrap_or_else(|| Executor::new(file.executor_config()));
         Ok(Begun { executor, journal: writer, audit, file })
     }
