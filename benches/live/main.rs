@@ -3,8 +3,9 @@
 //!
 //! The terminal is this program again, as a process of its own (`terminal`): it measures, because it is the one
 //! that waits. `TICKDECK_BENCH_ORDERS` is the number of orders (2,000), `TICKDECK_BENCH_INPUTS` that of the inputs of
-//! the journal (1,000,000).
+//! the journal (1,000,000), `TICKDECK_BENCH_SECONDS` how long 500 ticks a second come (60).
 
+mod rate;
 mod recovery;
 mod terminal;
 
@@ -15,8 +16,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::sync::mpsc::SyncSender;
+use std::thread::{Builder, sleep};
 use std::time::Duration;
-use tickdeck::config;
+use tickdeck::config::{self, Session};
+use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::Executor;
 use tickdeck::executor::command::CommandSource;
 use tickdeck::executor::event::{Event, Life};
@@ -81,11 +84,10 @@ fn number(name: &str, usual: u64) -> u64 {
 }
 
 /// This program again, as the terminal.
-fn command(out: &Path, orders: u64, is_echo: bool) -> Vec<String> {
+fn command(kind: &str, out: &Path, count: u64) -> Vec<String> {
     let own = std::env::current_exe().unwrap();
-    let kind = if is_echo { "echo" } else { "trade" };
     let parts = [own.to_str().unwrap(), "terminal", kind, out.to_str().unwrap()];
-    parts.iter().map(|part| (*part).to_owned()).chain([orders.to_string()]).collect()
+    parts.iter().map(|part| (*part).to_owned()).chain([count.to_string()]).collect()
 }
 
 fn micros(path: &Path) -> Spread {
@@ -96,7 +98,7 @@ fn micros(path: &Path) -> Spread {
 /// What the pipes cost by themselves: every line comes back.
 fn echo(folder: &Path, orders: u64) -> Spread {
     let out = folder.join("echo");
-    let command = command(&out, orders, true);
+    let command = command("echo", &out, orders);
     let mut child = Command::new(&command[0])
         .args(&command[1..])
         .stdin(Stdio::piped())
@@ -115,35 +117,31 @@ fn echo(folder: &Path, orders: u64) -> Spread {
     micros(&out)
 }
 
-/// Starts the strategy once the account and the symbol are known.
+/// Starts the strategies once the account and the symbols are known.
 struct Starting {
-    body: Option<String>,
+    bodies: Vec<String>,
     inbox: SyncSender<Incoming>,
 }
 
 impl Journal for Starting {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         let is_known = || step.executor.symbols_known().all(|(_, spec)| spec.is_some());
-        if self.body.is_some() && step.executor.view().ready && is_known() {
-            let start =
-                self.body.take().map(|body| wire::command::parse(CommandSource::Session, &body));
-            let start = Event::Command(Box::new(start.expect("it is there")));
-            self.inbox.send(Incoming::Event(start))?;
+        if !self.bodies.is_empty() && step.executor.view().ready && is_known() {
+            for body in self.bodies.drain(..) {
+                let start = wire::command::parse(CommandSource::Session, &body);
+                self.inbox.send(Incoming::Event(Event::Command(Box::new(start))))?;
+            }
         }
         Ok(())
     }
 }
 
-/// The executor over the same pipes, with this journal.
-fn trade<J: Journal>(
-    folder: &Path,
-    orders: u64,
-    name: &str,
-    journal: impl FnOnce(&config::Session) -> J,
-) -> Spread {
-    let (path, out) = (folder.join("session.toml"), folder.join(name));
-    fs::write(&path, SESSION).unwrap();
-    let session = config::load(&path).unwrap();
+/// The executor over a terminal, until that has written its figures into a file.
+fn live<J: Journal>(
+    session: &Session,
+    (command, out): (Vec<String>, &Path),
+    journal: J,
+) -> (J, Executor) {
     let file = &session.file;
     let attach = Attach {
         schema: SCHEMA,
@@ -156,33 +154,51 @@ fn trade<J: Journal>(
         tick_poll_ms: 5,
         book_poll_ms: 250,
     };
-    let launch = Launch { command: command(&out, orders, false), attach };
     let (sender, receiver) = inbox();
     let identity = Identity { login: 1, server: None, real: false };
     let terminal = Terminal::new(identity, &file.symbols);
     let log = Box::new(|text: &str| eprintln!("{text}"));
-    let gateway = Gateway::new(launch, terminal, sender.clone(), log);
+    let gateway = Gateway::new(Launch { command, attach }, terminal, sender.clone(), log);
     let gateway = Rc::new(RefCell::new(gateway));
     let mut broker = LiveBroker::new(Rc::clone(&gateway));
     let life = Event::Life(Box::new(Life { config: file.executor_config() }));
-    let time = LiveTime::new(None, tickdeck::domain::time::Timestamp::from_nanos(0));
+    let time = LiveTime::new(None, Timestamp::from_nanos(0));
     let mut clock = LiveClock::new(receiver, gateway, |_| true, time, vec![life]);
-    let ends = sender.clone();
-    // The terminal writes its figures down at the end.
-    let (watched, mut waited) = (out.clone(), 0);
-    std::thread::Builder::new()
+    let (watched, ends) = (out.to_owned(), sender.clone());
+    Builder::new()
         .spawn(move || {
-            while !watched.exists() && waited < 6_000 {
-                std::thread::sleep(Duration::from_millis(20));
-                waited += 1;
+            while !watched.exists() {
+                sleep(Duration::from_millis(20));
             }
+            // What is still in the pipe is heard.
+            sleep(Duration::from_millis(500));
             let _ = ends.send(Incoming::Stop);
         })
         .unwrap();
-    let starting = Starting { body: Some(wire::start::body(file, 0).unwrap()), inbox: sender };
-    let mut journals = (journal(&session), starting);
+    let bodies = (0..file.strategy.len()).map(|index| wire::start::body(file, index).unwrap());
+    let starting = Starting { bodies: bodies.collect(), inbox: sender };
+    let mut journals = (journal, starting);
     let mut executor = Executor::new(file.executor_config());
     run(&mut executor, &mut clock, &mut broker, &mut (), &mut (), &mut journals).unwrap();
+    (journals.0, executor)
+}
+
+fn load(folder: &Path) -> Session {
+    let path = folder.join("session.toml");
+    fs::write(&path, SESSION).unwrap();
+    config::load(&path).unwrap()
+}
+
+/// The executor over the same pipes, with this journal.
+fn trade<J: Journal>(
+    folder: &Path,
+    orders: u64,
+    name: &str,
+    journal: impl FnOnce(&Session) -> J,
+) -> Spread {
+    let (session, out) = (load(folder), folder.join(name));
+    let journal = journal(&session);
+    live(&session, (command("trade", &out, orders), &out), journal);
     micros(&out)
 }
 
@@ -203,15 +219,14 @@ fn main() -> io::Result<()> {
     trade(disk.path(), orders, "without", |_| ()).told("without a journal", beside);
     let journal = |folder: &Path| {
         let folder = folder.join("journal");
-        move |session: &config::Session| {
-            JournalWriter::create(&folder, &session.file, None).unwrap()
-        }
+        move |session: &Session| JournalWriter::create(&folder, &session.file, None).unwrap()
     };
     if let Some(memory) = in_memory() {
         let spread = trade(memory.path(), orders, "memory", journal(memory.path()));
         spread.told("with one, in memory", beside);
     }
     trade(disk.path(), orders, "durable", journal(disk.path())).told("with one, durable", beside);
+    rate::run(disk.path(), number("TICKDECK_BENCH_SECONDS", 60));
     recovery::run(disk.path(), number("TICKDECK_BENCH_INPUTS", 1_000_000));
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The terminal: says the lines of the protocol, and measures how long an answer takes.
 
+use crate::rate;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, BufRead, StdinLock, StdoutLock, Write};
@@ -9,8 +10,14 @@ use std::time::Duration;
 type Instant = std::time::Instant;
 
 /// 2026-09-21 by the server's clock, a minute that has begun.
-const BEGIN_MSC: i64 = 1_789_948_800_000;
+pub const BEGIN_MSC: i64 = 1_789_948_800_000;
 const MINUTE_MSC: i64 = 60_000;
+
+/// Whoever can be told a line.
+pub trait Says {
+    /// Says a line.
+    fn say(&mut self, line: &Value) -> io::Result<()>;
+}
 
 /// Both sides of the pipes.
 struct Pipes {
@@ -18,11 +25,13 @@ struct Pipes {
     output: StdoutLock<'static>,
 }
 
-impl Pipes {
+impl Says for Pipes {
     fn say(&mut self, line: &Value) -> io::Result<()> {
         self.say_text(&format!("{line}\n"))
     }
+}
 
+impl Pipes {
     fn say_text(&mut self, line: &str) -> io::Result<()> {
         self.output.write_all(line.as_bytes())?;
         self.output.flush()
@@ -45,14 +54,20 @@ pub fn run(arguments: &[String]) -> io::Result<()> {
     let [kind, out, orders] = arguments else { panic!("{arguments:?}") };
     let orders: u64 = orders.parse().expect("a number");
     let mut pipes = Pipes { input: io::stdin().lock(), output: io::stdout().lock() };
-    let micros =
-        if kind == "echo" { echo(&mut pipes, orders)? } else { trade(&mut pipes, orders)? };
+    let micros = match kind.as_str() {
+        "echo" => echo(&mut pipes, orders)?,
+        "trade" => trade(&mut pipes, orders)?,
+        _ => {
+            drop(pipes);
+            return rate::terminal(out, orders);
+        }
+    };
     let lines: Vec<String> = micros.iter().map(f64::to_string).collect();
     let text = lines.join("\n");
     fs::write(format!("{out}.new"), text)?;
     fs::rename(format!("{out}.new"), out)?;
-    // Until the other side ends.
-    while pipes.hear_text().is_ok() {}
+    // Until the other side ends; an echo ends first.
+    while kind != "echo" && pipes.hear_text().is_ok() {}
     Ok(())
 }
 
@@ -66,7 +81,6 @@ fn echo(pipes: &mut Pipes, orders: u64) -> io::Result<Vec<f64>> {
         pipes.hear_text()?;
         micros.push(begun.elapsed().as_secs_f64() * 1e6);
     }
-    // The other side ends when nothing more comes: so does this.
     Ok(micros)
 }
 
@@ -77,11 +91,12 @@ fn pause() {
 
 fn trade(pipes: &mut Pipes, orders: u64) -> io::Result<Vec<f64>> {
     pipes.say(&json!({ "t": "hello", "schema": 1, "peer": "bench", "pid": 1 }))?;
-    let mut begun = false;
-    // Until the strategy has its bars: then it has started.
-    while !begun {
+    // Until the strategy has its bars and the account was read twice: then it may enter.
+    let (mut bars, mut readings) = (0, 0);
+    while bars < 1 || readings < 2 {
         let line = pipes.hear()?;
-        begun = line["t"] == "rates";
+        bars += u32::from(line["t"] == "rates");
+        readings += u32::from(line["t"] == "read");
         answer(pipes, &line)?;
     }
     let mut micros = Vec::new();
@@ -92,12 +107,14 @@ fn trade(pipes: &mut Pipes, orders: u64) -> io::Result<Vec<f64>> {
         let sent = Instant::now();
         pipes.say_text(&line)?;
         // The first bars cause no order.
-        if number >= 4 {
+        if number >= 3 {
             let submit = loop {
                 let text = pipes.hear_text()?;
                 let took = sent.elapsed().as_secs_f64() * 1e6;
                 let line: Value = serde_json::from_str(&text)?;
                 if line["t"] == "submit" {
+                    // The order is that of this tick, and none that was under way.
+                    assert_eq!(line["request"]["type"], json!(number % 2));
                     micros.push(took);
                     break line;
                 }
@@ -121,14 +138,27 @@ fn tick(number: u64) -> Value {
 }
 
 /// No money: the end of a request, without a position.
-fn refuse(pipes: &mut Pipes, cid: &Value) -> io::Result<()> {
+fn refuse(pipes: &mut impl Says, cid: &Value) -> io::Result<()> {
     pipes.say(&json!({ "t": "result", "cid": cid, "sent": true, "took_ms": 0, "answer": {
         "retcode": 10019, "order": 0, "deal": 0, "volume": 0.0, "price": 0.0, "bid": 0.0, "ask": 0.0, "comment": "",
         "request_id": 1, "retcode_external": 0,
     } }))
 }
 
-fn answer(pipes: &mut Pipes, line: &Value) -> io::Result<()> {
+/// What the terminal knows of a symbol.
+pub fn info(name: &str) -> Value {
+    json!({
+        "name": name, "digits": 5, "trade_calc_mode": 0, "trade_mode": 4, "trade_exemode": 2,
+        "trade_tick_size": 0.00001, "trade_contract_size": 100_000.0, "trade_stops_level": 0,
+        "trade_freeze_level": 0, "filling_mode": 3, "order_mode": 127, "volume_min": 0.01, "volume_max": 100.0,
+        "volume_step": 0.01, "volume_limit": 0.0, "swap_mode": 0, "swap_long": 0.0, "swap_short": 0.0,
+        "swap_rollover3days": 0, "margin_initial": 0.0, "currency_base": "EUR", "currency_profit": "USD",
+        "currency_margin": "EUR",
+    })
+}
+
+/// Answers what the executor asks, as an account on which nothing ever happens.
+pub fn answer(pipes: &mut impl Says, line: &Value) -> io::Result<()> {
     let id = &line["id"];
     let done = json!({ "t": "done", "id": id, "complete": true, "as_of_msc": BEGIN_MSC - 1 });
     match line["t"].as_str().unwrap_or_default() {
@@ -143,23 +173,27 @@ fn answer(pipes: &mut Pipes, line: &Value) -> io::Result<()> {
             }))
         }
         "ping" => pipes.say(&json!({ "t": "pong", "id": id, "now_utc_ms": 0 })),
-        "subscribe" => pipes.say(&json!({ "t": "symbol", "id": id, "info": {
-            "name": "EURUSD", "digits": 5, "trade_calc_mode": 0, "trade_mode": 4, "trade_exemode": 2,
-            "trade_tick_size": 0.00001, "trade_contract_size": 100_000.0, "trade_stops_level": 0,
-            "trade_freeze_level": 0, "filling_mode": 3, "order_mode": 127, "volume_min": 0.01, "volume_max": 100.0,
-            "volume_step": 0.01, "volume_limit": 0.0, "swap_mode": 0, "swap_long": 0.0, "swap_short": 0.0,
-            "swap_rollover3days": 0, "margin_initial": 0.0, "currency_base": "EUR", "currency_profit": "USD",
-            "currency_margin": "EUR",
-        } })),
+        "subscribe" => {
+            let name = line["symbol"].as_str().unwrap_or_default();
+            pipes.say(&json!({ "t": "symbol", "id": id, "info": info(name) }))
+        }
         "read" => {
             pipes.say(&json!({
                 "t": "account", "id": id, "balance": 1e6, "credit": 0.0, "margin": 0.0, "equity": 1e6, "so_call": 50.0,
                 "so_so": 20.0, "so_mode": 0, "trade_allowed": true, "trade_expert": true, "now_utc_ms": 0,
             }))?;
+            // A balance of which no deal tells would contradict itself.
+            pipes.say(&json!({ "t": "deal", "id": id, "row": {
+                "ticket": 1, "order": 0, "position_id": 0, "symbol": "", "type": 2, "entry": 0, "reason": 0,
+                "volume": 0.0, "price": 0.0, "profit": 1e6, "commission": 0.0, "fee": 0.0, "swap": 0.0, "magic": 0,
+                "comment": "", "time_msc": BEGIN_MSC - MINUTE_MSC,
+            } }))?;
             pipes.say(&done)
         }
         "rates" => {
-            let row = |back: i64| json!([(BEGIN_MSC - back * MINUTE_MSC) / 1000, 1.17, 1.17, 1.17, 1.17, 1, 1, 0]);
+            let row = |back: i64| {
+                json!([(BEGIN_MSC - back * MINUTE_MSC) / 1000, 1.17, 1.17, 1.17, 1.17, 1, 1, 0])
+            };
             let rows: Vec<Value> = (1..=60).rev().map(row).collect();
             pipes.say(&json!({ "t": "rates", "id": id, "rows": rows }))?;
             pipes.say(&done)
