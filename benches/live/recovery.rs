@@ -31,7 +31,7 @@ pub fn run(folder: &Path, inputs: u64) {
         } else {
             Event::Tick(tick(number))
         };
-        let at = Timestamp::from_nanos(1_789_948_800_000_000_000).plus_ms(number * 100);
+        let at = Timestamp::from_nanos(1_789_948_800_000_000_000).plus_ms(number * 2);
         actions.clear();
         executor.handle(at, &event, &mut actions);
         let (input_seq, event) = (number + 1, &event);
@@ -53,7 +53,7 @@ pub fn run(folder: &Path, inputs: u64) {
 fn tick(number: u64) -> Tick {
     let swing = i64::try_from(number % 97).expect("small");
     let bid = Price::from_raw(1_170_000_000 + swing * 10_000);
-    let time_msc = ServerMsc(1_789_948_800_000 + i64::try_from(number).expect("few") * 100);
+    let time_msc = ServerMsc(1_789_948_800_000 + i64::try_from(number).expect("few") * 2);
     Tick {
         time_msc,
         bid,
