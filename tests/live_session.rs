@@ -101,6 +101,10 @@ fn a_dry_run_sends_the_terminal_nothing() {
     market.until("a trade", |market| market.log().contains(" opened "));
     let said = ended(child);
     assert!(!said.contains("0 positions and 0 orders"), "{said}");
+    // What its broker held has ended with it.
+    let (code, text) = market.close_all();
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("there is nothing to close"), "{text}");
     assert!(market.book("deal").is_empty() && market.book("history_order").is_empty());
     market.replay_all();
 }

@@ -6,6 +6,7 @@ mod dry;
 mod launch;
 mod reporter;
 mod results;
+mod starting;
 mod teller;
 
 use crate::audit::summary::LiveSummary;
@@ -19,8 +20,8 @@ use crate::disk::lock::Lock;
 use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::command::{CommandEvent, CommandSource};
-use crate::executor::event::{BrokerEvent, Event, Life};
+use crate::executor::command::CommandEvent;
+use crate::executor::event::{Event, Life};
 use crate::live::clock::{ClockEnd, LiveBroker, LiveClock};
 use crate::live::inbox::{Incoming, inbox};
 use crate::live::mt5::gateway::Gateway;
@@ -28,10 +29,7 @@ use crate::live::mt5::identity::Identity;
 use crate::live::mt5::terminal::Terminal;
 use crate::live::time::{LiveTime, MarketPace};
 use crate::live::watch::{self, WatchedCommands};
-use crate::session::ports::{Journal, PortError, Step};
 use crate::session::run::run as drive;
-use crate::wire;
-use crate::wire::start::START_ID;
 use anyhow::Context;
 use closing::Awaited;
 use days::{Begun, LiveDays};
@@ -39,6 +37,7 @@ use dry::AnyBroker;
 use launch::Rehearsal;
 use reporter::Reporter;
 use results::ResultFile;
+use starting::StartsWaiting;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
@@ -46,7 +45,7 @@ use std::iter;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
 use std::thread::{Builder, sleep};
 use std::time::Duration;
@@ -140,6 +139,11 @@ fn carry_out(
         let wait = Duration::from_secs(args.r#for.unwrap_or_default());
         return closing::through_running(folder, &name, &ends, wait, output);
     }
+    anyhow::ensure!(
+        ends.is_empty() || !settings.dry_run,
+        "{}: dry_run: no process runs, and the simulated broker ends with its process: there is nothing to close",
+        args.config.shown()
+    );
     let _lock = lock.with_context(|| {
         format!(
             "another process trades account {login} and records to {}: run several strategies in one process",
@@ -265,7 +269,7 @@ impl Live<'_> {
             );
         }
         let (starts, commands) = if ends.is_empty() {
-            let starts = starts(&session, &begun.executor, (done, time.now()), teller)?;
+            let starts = starting::starts(&session, &begun.executor, (done, time.now()), teller)?;
             (starts, args.commands.as_ref().or(settings.commands.as_ref()))
         } else {
             (Vec::new(), None)
@@ -293,7 +297,7 @@ impl Live<'_> {
         let ends = ends.into_iter().map(|command| Event::Command(Box::new(command)));
         let first = iter::once(life).chain(ends).collect();
         let clock = LiveClock::new(receiver, Rc::clone(&gateway), hears, time, first);
-        let waiting = Waiting { missing: BTreeSet::new(), starts, is_ready, inbox: sender };
+        let waiting = StartsWaiting::new(starts, is_ready, sender);
         Ok(Running { gateway, broker, clock, waiting, awaited })
     }
 }
@@ -322,41 +326,12 @@ fn heed(
     Ok(())
 }
 
-/// The STARTs of the session's strategies that have never run. One that has goes on as it was, or stays stopped:
-/// what a process that dies does to it is nothing.
-fn starts(
-    session: &Session,
-    executor: &Executor,
-    (done, now): (&BTreeSet<String>, Timestamp),
-    teller: &Teller,
-) -> anyhow::Result<Vec<CommandEvent>> {
-    let mut starts = Vec::new();
-    for (index, entry) in session.file.strategy.iter().enumerate() {
-        if executor.strategies_known().any(|known| known.as_str() == entry.id) {
-            teller.note(&format!(
-                "{} has run before, and is as it was then: UPDATE_STRATEGY and START_STRATEGY change that",
-                entry.id
-            ));
-            continue;
-        }
-        let body = wire::start::body(&session.file, index)?;
-        // One that was refused is asked for again, by another id.
-        let body = if done.contains(&format!("{START_ID}{}", entry.id)) {
-            body.replacen(START_ID, &format!("{START_ID}{now}-"), 1)
-        } else {
-            body
-        };
-        starts.push(wire::command::parse(CommandSource::Session, &body));
-    }
-    Ok(starts)
-}
-
 /// A session that runs.
 struct Running {
     gateway: Rc<RefCell<Gateway>>,
     broker: AnyBroker,
     clock: LiveClock,
-    waiting: Waiting,
+    waiting: StartsWaiting,
     awaited: Awaited,
 }
 
@@ -388,46 +363,5 @@ impl Running {
             let begun = days.turn(clock.now(), executor, audit, teller)?;
             Begun { executor, journal, audit, .. } = begun;
         }
-    }
-}
-
-/// What waits until the account has been read and its symbols are known: the session's own STARTs, and commands.
-struct Waiting {
-    /// The symbols that the broker does not have.
-    missing: BTreeSet<String>,
-    starts: Vec<CommandEvent>,
-    is_ready: Arc<AtomicBool>,
-    inbox: SyncSender<Incoming>,
-}
-
-impl Journal for Waiting {
-    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
-        let Event::Broker(news) = step.event else { return Ok(()) };
-        if self.is_ready.load(Relaxed) {
-            return Ok(());
-        }
-        match news {
-            BrokerEvent::NoSymbol(no) => drop(self.missing.insert(no.name.clone())),
-            BrokerEvent::Snapshot(_) | BrokerEvent::Symbol(_) => {}
-            _ => return Ok(()),
-        }
-        let mut symbols = step.executor.symbols_known();
-        let is_known =
-            |(name, spec): (&str, Option<&_>)| spec.is_some() || self.missing.contains(name);
-        if !symbols.all(is_known) || !step.executor.view().ready {
-            return Ok(());
-        }
-        self.is_ready.store(true, Relaxed);
-        let (inbox, starts) = (self.inbox.clone(), std::mem::take(&mut self.starts));
-        // The inbox may be full, and is emptied by this thread alone.
-        Builder::new().spawn(move || {
-            for start in starts {
-                let start = Incoming::Event(Event::Command(Box::new(start)));
-                if inbox.send(start).is_err() {
-                    return;
-                }
-            }
-        })?;
-        Ok(())
     }
 }
