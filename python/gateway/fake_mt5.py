@@ -170,6 +170,7 @@ class Terminal:
         self.initialized = False
         self.connected = True
         self.login, self.server = 1001, "Broker-Demo"
+        self.data_path = ""
         self.trade_allowed = True
         self.tradeapi_disabled = False
         self.margin, self.balance = 0.0, 10_000.0
@@ -300,6 +301,7 @@ def terminal_info() -> Any:
             trade_allowed=terminal.trade_allowed,
             tradeapi_disabled=terminal.tradeapi_disabled,
             build=5833,
+            data_path=terminal.data_path,
             ping_last=21_500,
         )
 

@@ -80,6 +80,17 @@ class Attaching(GatewayTest):
         first.release()
         self.assertEqual(len(of(self.bench.run(1), "attached")), 1)
 
+    def test_one_terminal_has_one_gateway_whatever_its_program_is_called_by(self) -> None:
+        self.terminal.data_path = "/mt5/data"
+        first = gateway.TerminalLock("/mt5/data")
+        self.assertTrue(first.take())
+        lines = self.bench.attach(path="/mt5/by-another-name") + self.bench.run(6)
+        self.assertEqual(of(lines, "attached"), [])
+        fault = only(lines, "fault")
+        self.assertEqual((fault["code"], fault["about"]), ("locked", "attach"))
+        first.release()
+        self.assertEqual(len(of(self.bench.attach(path="/mt5/by-another-name"), "attached")), 1)
+
     def test_two_terminals_do_not_wait_for_each_other(self) -> None:
         first = gateway.TerminalLock("/mt5/one")
         self.addCleanup(first.release)

@@ -45,6 +45,14 @@ class Ticks(GatewayTest):
     def decoded(raw: bytes) -> Any:
         return json.loads(raw)
 
+    def test_a_price_that_is_no_number_takes_no_other_tick_with_it(self) -> None:
+        rows = (tick(T + 1, 1.2), tick(T + 2, float("nan")), tick(T + 3, 1.3))
+        self.terminal.add_ticks("EURUSD", *rows)
+        lines = self.bench.run(3)
+        self.assertEqual(self.msc(lines), [1, 3])
+        faults = [line["about"] for line in of(lines, "fault")]
+        self.assertEqual((faults, of(lines, "rewritten")), (["EURUSD"], []))
+
     def test_several_ticks_of_one_millisecond(self) -> None:
         same = tick(T + 1, 1.2)
         self.assertEqual(self.new(same, tick(T + 1, 1.3)), [1, 1])

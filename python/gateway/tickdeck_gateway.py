@@ -598,6 +598,8 @@ class Feed:
     retry_s: float = TICK_RETRY_S_MIN
     count: int = TICKS_A_READ
     lag_ms: int = 0
+    #: The time of the newest tick that was left out, which was told.
+    unsound_msc: int = 0
 
     def reached(self, ticks: Sequence[Tick]) -> bool:
         """Whether the ticks reach the hint."""
@@ -1293,7 +1295,7 @@ class Gateway:
             feed.retry_s = min(feed.retry_s * 2, TICK_RETRY_S_MAX)
             return
         feed.retry_s = TICK_RETRY_S_MIN
-        ticks = [Tick.of(row) for row in found]
+        ticks = self._sound(feed, [Tick.of(row) for row in found])
         cut = len(ticks) >= feed.count
         feed.count = min(feed.count * 2, TICKS_A_READ_MAX) if cut else TICKS_A_READ
         self._tell_ticks(feed, tape.take(ticks, cut))
@@ -1304,6 +1306,17 @@ class Gateway:
         newest_msc = max((tick.time_msc for tick in ticks), default=tape.newest_msc)
         feed.lag_ms = max(0, feed.hint[0] - newest_msc) if feed.hint is not None else 0
 
+    def _sound(self, feed: Feed, ticks: List[Tick]) -> List[Tick]:
+        """The ticks whose prices are numbers. What is none equals nothing, not even itself."""
+        sound: List[Tick] = []
+        for tick in ticks:
+            if all(map(math.isfinite, tick)):
+                sound.append(tick)
+            elif tick.time_msc > feed.unsound_msc:
+                feed.unsound_msc = tick.time_msc
+                self._fault("tick", "a price is no number: the tick is left out", feed.symbol)
+        return sound
+
     def _tell_ticks(self, feed: Feed, news: News) -> None:
         if news.rewritten:
             self._say("rewritten", symbol=feed.symbol, count=news.rewritten)
@@ -1311,10 +1324,7 @@ class Gateway:
             self._server_msc = max(self._server_msc, tick.time_msc)
             told = tick._asdict()
             del told["volume_real"]
-            try:
-                self._say_now("tick", symbol=feed.symbol, **told)
-            except ValueError:
-                self._fault("exception", f"a tick of {feed.symbol} holds what is no number")
+            self._say_now("tick", symbol=feed.symbol, **told)
 
     # The account
 
