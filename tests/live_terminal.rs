@@ -173,6 +173,8 @@ fn only_the_account_that_is_meant_is_traded() {
     let elsewhere = TerminalRefused::Account { login: LOGIN, server: "Broker-Live".to_owned() };
     assert_eq!(refused(attached(LOGIN, "Broker-Live", 0, 2)), elsewhere);
     assert_eq!(refused(attached(LOGIN, &server, 2, 2)), TerminalRefused::Real(LOGIN));
+    // What is not known to be play money is real.
+    assert_eq!(refused(attached(LOGIN, &server, 3, 2)), TerminalRefused::Real(LOGIN));
     let told = refused(attached(LOGIN, &server, 0, 0)).to_string();
     assert_eq!(
         told,

@@ -229,3 +229,56 @@ fn is_futile(line: &Result<FromTerminal, LineError>) -> bool {
     let Ok(FromTerminal::Fault { code, about: Some(about), .. }) = line else { return false };
     about == "attach" && code != "locked"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::inbox::inbox;
+    use crate::live::mt5::identity::Identity;
+    use crate::live::mt5::lines::{self, SCHEMA};
+
+    /// A gateway whose process only listens.
+    fn listening() -> Gateway {
+        let attach = Attach {
+            schema: SCHEMA,
+            path: None,
+            login: None,
+            password: None,
+            server: None,
+            timeout_ms: 60_000,
+            portable: None,
+            tick_poll_ms: 5,
+            book_poll_ms: 250,
+        };
+        let own = std::env::current_exe().unwrap().to_string_lossy().into_owned();
+        let launch = Launch { command: vec![own, "--list".to_owned()], attach };
+        let terminal = Terminal::new(Identity::default(), &[]);
+        // Nobody reads the inbox: it is large enough for what a list of tests says.
+        let (sender, receiver) = inbox();
+        std::mem::forget(receiver);
+        Gateway::new(launch, terminal, sender, Box::new(|_| {}))
+    }
+
+    fn fault(code: &str) -> Result<FromTerminal, LineError> {
+        let line = format!(r#"{{"t":"fault","code":"{code}","text":"","about":"attach"}}"#);
+        lines::read(&line)
+    }
+
+    /// The process does not try again by itself, but for a lock.
+    #[test]
+    fn a_gateway_that_cannot_attach_is_started_again_soon() {
+        let mut gateway = listening();
+        let now = Duration::from_secs(100);
+        gateway.look(now);
+        assert_eq!(gateway.next_look(), now + SILENCE_MAX + Duration::from_mins(1));
+        gateway.hear(1, fault("locked"), now);
+        assert_eq!(gateway.next_look(), now + SILENCE_MAX + Duration::from_mins(1));
+        gateway.hear(1, fault("-10003"), now);
+        assert_eq!(gateway.next_look(), now + PAUSE_FIRST);
+        gateway.look(now + PAUSE_FIRST);
+        assert_eq!(gateway.number, 2);
+        // Each time the pause is twice as long.
+        gateway.hear(2, fault("-10003"), now + PAUSE_FIRST);
+        assert_eq!(gateway.next_look(), now + PAUSE_FIRST * 3);
+    }
+}
