@@ -6,7 +6,7 @@ mod common;
 mod market;
 
 use common::tickdeck_in;
-use market::{Market, SPEED, ended, gateways};
+use market::{HEAD, Market, SPEED, ended, gateways};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -397,5 +397,73 @@ fn a_result_that_nobody_heard_is_told_at_the_next_start() {
         text.lines().any(|line| serde_json::from_str::<Value>(line).is_ok_and(|line| line == told)),
         "{text}"
     );
+    market.replay_all();
+}
+
+/// A strategy can be started on a symbol that the session does not name: what is told of it has its name and currency, and the
+/// process that dies goes on with it.
+#[test]
+fn a_symbol_that_the_session_does_not_name_is_told_by_its_name() {
+    let session = format!(
+        "{}seed = 7\nassume_zone = true\n[ticks.files]\nEURUSD = \"t.csv\"\nUSDCHF = \"t.csv\"\n\
+         [account]\nlogin = 77\nserver = \"Demo\"\nbalance = \"100000\"\n",
+        HEAD.replace("[\"EURUSD\"]", "[\"EURUSD\", \"USDCHF\"]")
+    );
+    let market = Market::open_with(&session, 12 * 3_600, SPEED);
+    let open = json!({ "id": "o", "command": "OPEN_POSITION", "parameters": { "symbol": "USDCHF", "type": "BUY", "lotSize": 0.1 } });
+    let ask = |id: &str| {
+        market.command(&json!({ "id": id, "command": "GET_POSITIONS", "parameters": {} }));
+        let told = market.until_answered(id);
+        let positions = told["result"]["data"]["positions"].as_array().unwrap().clone();
+        assert!(
+            positions.iter().any(|one| one["symbol"] == "USDCHF" && one["profitCurrency"] == "CHF"),
+            "{told}"
+        );
+    };
+    let mut child = market.live();
+    market.until_answered("session-start-s");
+    let rules = json!({
+        "entry": { "type": "indicator_cross", "indicators": ["SMA_2", "SMA_4"], "direction": "both" },
+        "exit": { "type": "none", "stopLoss": 20, "takeProfit": 10 },
+        "risk": { "lotSize": 0.1, "maxOpenTrades": 1 },
+    });
+    market.command(&json!({ "id": "t", "command": "START_STRATEGY", "parameters": { "strategyId": "t", "symbol": "USDCHF", "timeframe": "M1", "rules": rules } }));
+    assert_eq!(market.until_answered("t")["status"], "executed");
+    market.command(&open);
+    let opened = market.until_answered("o");
+    assert_eq!(opened["status"], "executed", "{opened}\n{}", market.log());
+    ask("p1");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let child = market.live();
+    ask("p2");
+    market.command(&json!({ "id": "c", "command": "CLOSE_ALL_POSITIONS", "parameters": {} }));
+    market.until_answered("c");
+    ended(child);
+    market.replay_all();
+}
+
+/// A symbol that the broker does not have holds nothing up, and can be taken out of the session again.
+#[test]
+fn a_symbol_that_the_broker_does_not_have_holds_nothing_up() {
+    let market = Market::open(12 * 3_600, SPEED, "");
+    let session = fs::read_to_string(market.path("session.toml")).unwrap();
+    let two = session
+        .replace("[\"EURUSD\"]", "[\"NONE\", \"EURUSD\"]")
+        .replace("timeframe", "symbol = \"EURUSD\"\ntimeframe");
+    let like = "digits = 5\ntick_size = 0.00001\ncontract_size = 100000\ncalc_mode = \"forex\"\nexecution = \"market\"\n\
+                trade_mode = \"full\"\nstops_level = 0\nfreeze_level = 0\nfilling_mask = 3\nvolume_min = 0.01\nvolume_max = 100\n\
+                volume_step = 0.01\nmargin_initial = 0\ncurrency_base = \"EUR\"\ncurrency_profit = \"USD\"\ncurrency_margin = \"EUR\"\n";
+    fs::write(market.path("session.toml"), format!("{two}[symbol.NONE]\n{like}")).unwrap();
+    let child = market.live();
+    assert_eq!(market.until_answered("session-start-s")["status"], "executed");
+    market.until("a trade", |market| !market.book("deal").is_empty());
+    ended(child);
+    market.replay_all();
+    fs::write(market.path("session.toml"), session).unwrap();
+    let child = market.live();
+    market.command(&json!({ "id": "c", "command": "STOP_STRATEGY", "parameters": { "strategyId": "s", "closePositions": true } }));
+    assert_eq!(market.until_answered("c")["status"], "executed");
+    ended(child);
     market.replay_all();
 }

@@ -179,6 +179,12 @@ fn prepared(settings: &LiveSettings, login: u64) -> anyhow::Result<Session> {
         settings.strategies.shown()
     );
     settings.caps.apply(file);
+    if let [only] = &file.symbols[..] {
+        // The executor may know more symbols, which the recordings name, too: then it must be said which one is meant.
+        for strategy in &mut file.strategy {
+            strategy.symbol.get_or_insert_with(|| only.clone());
+        }
+    }
     (file.account.login, file.account.server) = (login, settings.mt5.server.clone());
     (file.from, file.to, file.commands) = (None, None, None);
     Ok(session)
