@@ -213,20 +213,6 @@ for raw in sys.stdin.buffer:
     print(json.dumps(said))
 ";
 
-/// The Python in `TICKDECK_PYTHON`, or `python3` where there is one. Nobody needs Python for the other tests, so
-/// without it these are left out, and say so.
-fn python() -> Option<String> {
-    if let Some(named) = std::env::var_os("TICKDECK_PYTHON") {
-        return named.into_string().ok();
-    }
-    let usual = "python3".to_owned();
-    if Command::new(&usual).arg("--version").output().is_ok_and(|run| run.status.success()) {
-        return Some(usual);
-    }
-    eprintln!("no python3, and no TICKDECK_PYTHON: the gateway is left out");
-    None
-}
-
 /// What the gateway makes of lines.
 fn echoed(python: &str, lines: &str) -> Vec<serde_json::Value> {
     let folder: PathBuf = common::root().join("python/gateway");
@@ -257,7 +243,7 @@ proptest! {
         let lines: Vec<ToTerminal> =
             trades.iter().map(|trade| ToTerminal::Submit(submit(trade, "EURUSD.x", 0))).collect();
         let text: String = lines.iter().map(|line| write(line).unwrap()).collect();
-        let Some(python) = python() else { return Ok(()) };
+        let Some(python) = common::python() else { return Ok(()) };
         let echoed = echoed(&python, &text);
         prop_assert_eq!(echoed.len(), lines.len());
         for ((line, echo), trade) in lines.iter().zip(echoed).zip(&trades) {
@@ -326,7 +312,7 @@ impl Drop for Peer {
 /// An order from its request to the rows that tell of it, each read as the executor knows it.
 #[test]
 fn what_the_gateway_says_of_an_order_is_read() {
-    let Some(python) = python() else { return };
+    let Some(python) = common::python() else { return };
     let mut peer = Peer::start(&python);
     peer.until(|line| matches!(line, FromTerminal::Hello { schema: SCHEMA, .. }));
     peer.send(&ToTerminal::Attach(Attach {

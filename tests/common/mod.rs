@@ -49,6 +49,20 @@ pub fn data(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
+/// The Python in `TICKDECK_PYTHON`, or `python3` where there is one. Nobody needs Python for the other tests, so
+/// without it what is written in it is left out, and this says so.
+pub fn python() -> Option<String> {
+    if let Some(named) = std::env::var_os("TICKDECK_PYTHON") {
+        return named.into_string().ok();
+    }
+    let usual = "python3".to_owned();
+    if Command::new(&usual).arg("--version").output().is_ok_and(|run| run.status.success()) {
+        return Some(usual);
+    }
+    eprintln!("SKIPPED: no python3, and no TICKDECK_PYTHON");
+    None
+}
+
 /// Builds bars from a file of which nothing is stated.
 pub fn build(
     path: &Path,
