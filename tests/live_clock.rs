@@ -6,6 +6,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 use tickdeck::domain::id::ContentHash;
 use tickdeck::domain::time::Timestamp;
+use tickdeck::domain::zone::ServerZone;
 use tickdeck::executor::command::{
     Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority,
 };
@@ -73,7 +74,8 @@ fn at_one_moment_news_come_before_a_deadline_and_a_deadline_before_people() {
     let (gateway, told) = gateway(sender.clone());
     let lived = machine_now().plus_ms(3_600_000);
     let time = LiveTime::new(None, lived);
-    let mut clock = LiveClock::new(receiver, gateway, |_| true, time, Vec::new());
+    let mut clock =
+        LiveClock::new(receiver, gateway, |_| true, (time, &ServerZone::utc()), Vec::new());
     let events = [
         ping(),
         Event::Operator(Operator::Pause),
@@ -122,7 +124,8 @@ fn deadlines_and_days_come_when_they_are_due() {
     let real = machine_now();
     let from = Timestamp::from_nanos(1_000_000_000_000);
     let time = LiveTime::new(Some(MarketPace { from, real, speed: 100 }), from);
-    let mut clock = LiveClock::new(receiver, gateway, |_| true, time, Vec::new());
+    let mut clock =
+        LiveClock::new(receiver, gateway, |_| true, (time, &ServerZone::utc()), Vec::new());
     let due = clock.now().plus_ms(20_000);
     let (word, at) = next(&mut clock, Some(due));
     assert_eq!(word, "deadline");

@@ -20,6 +20,7 @@ use std::thread::{Builder, sleep};
 use std::time::Duration;
 use tickdeck::config::{self, Session};
 use tickdeck::domain::time::Timestamp;
+use tickdeck::domain::zone::ServerZone;
 use tickdeck::executor::Executor;
 use tickdeck::executor::command::CommandSource;
 use tickdeck::executor::event::{Event, Life};
@@ -163,6 +164,7 @@ fn live<J: Journal>(
     let mut broker = LiveBroker::new(Rc::clone(&gateway));
     let life = Event::Life(Box::new(Life { config: file.executor_config() }));
     let time = LiveTime::new(None, Timestamp::from_nanos(0));
+    let time = (time, &ServerZone::utc());
     let mut clock = LiveClock::new(receiver, gateway, |_| true, time, vec![life]);
     let (watched, ends) = (out.to_owned(), sender.clone());
     Builder::new()

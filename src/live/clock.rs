@@ -7,9 +7,11 @@
 
 use super::inbox::{Incoming, WAITING_MAX};
 use super::mt5::gateway::Gateway;
+use super::offset::ServerOffset;
 use super::time::LiveTime;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
+use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
 use crate::session::ports::{Broker, Clock, Heard, Next, PortError};
@@ -18,10 +20,16 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::sleep;
 use std::time::Duration;
 
 /// The longest wait: the machine may have slept meanwhile.
 const WAIT_MAX: Duration = Duration::from_millis(500);
+
+/// After how long without a look the machine must have been asleep, or this process stopped.
+const ASLEEP: Duration = Duration::from_secs(1);
+/// How long the inbox then has to fill with what waits in pipes.
+const WAKING: Duration = Duration::from_millis(200);
 
 /// Why a clock has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +48,11 @@ pub struct LiveClock {
     /// Whether what the terminal tells is to be heard.
     hears: fn(&Event) -> bool,
     time: LiveTime,
+    offset: ServerOffset,
     /// The moment of what is being given.
     at: Timestamp,
+    /// When the inbox was last looked at, by the time that has passed.
+    looked_at: Duration,
     waiting: VecDeque<Event>,
     given: Event,
     /// The end of the day, when the clock ends to go on.
@@ -51,28 +62,32 @@ pub struct LiveClock {
 }
 
 impl LiveClock {
-    /// A clock that begins with these events, and hears of the terminal what `hears` lets through.
+    /// A clock that begins with these events, and hears of the terminal what `hears` lets through. It shows `time`,
+    /// and the server's is stated to be in `zone`.
     #[must_use]
     pub fn new(
         inbox: Receiver<Incoming>,
         gateway: Rc<RefCell<Gateway>>,
         hears: fn(&Event) -> bool,
-        time: LiveTime,
+        (time, zone): (LiveTime, &ServerZone),
         first: Vec<Event>,
     ) -> Self {
+        let offset = ServerOffset::new(zone.clone(), time.speed());
         let mut clock = Self {
             inbox,
             gateway,
             hears,
             time,
+            offset,
             at: Timestamp::from_nanos(i64::MIN),
+            looked_at: Duration::ZERO,
             waiting: first.into(),
             given: Event::Wakeup,
             day_ends: None,
             is_stopping: false,
             ended: None,
         };
-        clock.at = clock.time.now();
+        (clock.at, clock.looked_at) = (clock.time.now(), clock.time.elapsed());
         clock
     }
 
@@ -94,6 +109,10 @@ impl LiveClock {
 
     /// Takes what lies in the inbox, and `first` before it, as of one moment.
     fn look(&mut self, first: Option<Incoming>) {
+        if self.time.elapsed().saturating_sub(self.looked_at) > ASLEEP {
+            sleep(WAKING);
+        }
+        self.looked_at = self.time.elapsed();
         self.at = self.time.now();
         let now = self.time.elapsed();
         let mut events = Vec::new();
@@ -104,7 +123,15 @@ impl LiveClock {
         for incoming in first.into_iter().chain(rest) {
             match incoming {
                 Incoming::Line(number, line) => {
-                    events.extend(gateway.hear(number, line, now).into_iter().filter(hears));
+                    let heard = gateway.hear(number, line, now);
+                    for event in &heard {
+                        let Event::Tick(tick) = event else { continue };
+                        let found = self.offset.heard(tick.symbol, tick.time_msc, self.at);
+                        if let Some(found) = found {
+                            gateway.complain(&found.to_string());
+                        }
+                    }
+                    events.extend(heard.into_iter().filter(hears));
                 }
                 Incoming::Gone(number) => {
                     events.extend(gateway.gone(number, now).into_iter().filter(hears));
