@@ -102,29 +102,46 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_is_sent_twice() {
     println!("{crashes} kills, {} recordings, {lost} torn steps", market.recordings().len());
 }
 
-/// The layer that plays a loss of power, below the files of a process.
+/// The layer that plays a loss of power or a disk that fails, below the files of a process.
 #[cfg(target_os = "linux")]
-fn layer(market: &Market) -> std::path::PathBuf {
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/power/loss.c");
-    let built = market.path("loss.so");
-    let cc = Command::new("cc")
-        .args(["-O1", "-Wall", "-shared", "-fPIC", "-o"])
-        .arg(&built)
-        .args([source, "-ldl", "-lpthread"])
-        .status()
-        .unwrap();
-    assert!(cc.success());
-    built
+struct Layer {
+    built: std::path::PathBuf,
+    folder: std::path::PathBuf,
+    /// How many calls there are in the first seconds.
+    calls: u64,
 }
 
-/// Waits until a process ends, and kills it when that takes too long. Whether it has ended by itself.
 #[cfg(target_os = "linux")]
-fn dies(child: &mut Child, most: Duration) -> bool {
+impl Layer {
+    fn put_under(market: &Market) -> Self {
+        let (built, folder) = (market.layer("tests/power/loss.c"), market.path("rec"));
+        fs::create_dir_all(&folder).unwrap();
+        let mut layer = Self { built, folder: folder.canonicalize().unwrap(), calls: 0 };
+        let counted = market.path("calls");
+        let child = layer.live_command(market).env("LOSS_COUNT", &counted).spawn().unwrap();
+        market.until_answered("session-start-s");
+        sleep(Duration::from_secs(2));
+        ended(child);
+        layer.calls = fs::read_to_string(&counted).unwrap().parse().unwrap();
+        assert!(layer.calls > 100, "{}", layer.calls);
+        layer
+    }
+
+    fn live_command(&self, market: &Market) -> Command {
+        let mut command = market.live_command();
+        command.env("LD_PRELOAD", &self.built).env("LOSS_FOLDER", &self.folder);
+        command
+    }
+}
+
+/// Waits until a process ends with this code, and kills it when that takes too long. Whether it has ended by itself.
+#[cfg(target_os = "linux")]
+fn dies(child: &mut Child, code: i32, most: Duration) -> bool {
     let step = Duration::from_millis(20);
     let mut waited = Duration::ZERO;
     while waited < most {
         if let Some(status) = child.try_wait().unwrap() {
-            assert_eq!(status.code(), Some(137));
+            assert_eq!(status.code(), Some(code));
             return true;
         }
         sleep(step);
@@ -142,28 +159,16 @@ fn dies(child: &mut Child, most: Duration) -> bool {
 fn without_power_at_any_call_nothing_is_lost_that_was_told_and_nothing_is_sent_twice() {
     let losses = times("TICKDECK_LOSSES", 15);
     let mut deaths = Deaths::begin(losses, 8);
-    let (layer, counted) = (layer(&deaths.market), deaths.market.path("calls"));
-    let folder = deaths.market.path("rec");
-    fs::create_dir_all(&folder).unwrap();
-    let folder = folder.canonicalize().unwrap();
-    // How many calls there are.
-    let mut command = deaths.market.live_command();
-    command.env("LD_PRELOAD", &layer).env("LOSS_FOLDER", &folder);
-    let child = command.env("LOSS_COUNT", &counted).spawn().unwrap();
-    deaths.market.until_answered("session-start-s");
-    sleep(Duration::from_secs(2));
-    ended(child);
-    let calls: u64 = fs::read_to_string(&counted).unwrap().parse().unwrap();
-    assert!(calls > 100, "{calls}");
+    let layer = Layer::put_under(&deaths.market);
+    let calls = layer.calls;
     let mut played = 0;
     for _ in 0..losses {
         let (at, seed) = (1 + deaths.dice.next(calls), deaths.dice.next(1 << 30));
-        let mut command = deaths.market.live_command();
-        command.env("LD_PRELOAD", &layer).env("LOSS_FOLDER", &folder);
+        let mut command = layer.live_command(&deaths.market);
         command.env("LOSS_AT", at.to_string()).env("LOSS_SEED", seed.to_string());
         deaths.command();
         let mut child = command.spawn().unwrap();
-        played += u64::from(dies(&mut child, Duration::from_secs(4)));
+        played += u64::from(dies(&mut child, 137, Duration::from_secs(4)));
         deaths.buried();
     }
     assert!(played * 2 > losses, "{played} of {losses}");
@@ -171,6 +176,41 @@ fn without_power_at_any_call_nothing_is_lost_that_was_told_and_nothing_is_sent_t
     let lost = market.log().matches("are no whole step").count();
     println!(
         "{played} losses at {calls} calls, {} recordings, {lost} torn steps",
+        market.recordings().len()
+    );
+}
+
+/// From any call on the disk takes nothing more: it is full, can only be read, or is broken. The session ends by itself
+/// and says why; the next one, on a disk that is mended, lacks nothing. `TICKDECK_LOSSES` says how often.
+#[test]
+#[cfg(target_os = "linux")]
+fn on_a_disk_that_fails_at_any_call_nothing_is_lost_that_was_told_and_nothing_is_sent_twice() {
+    const ERRORS: [(&str, &str); 3] =
+        [("28", "No space left"), ("30", "Read-only file system"), ("5", "Input/output error")];
+    let losses = times("TICKDECK_LOSSES", 15);
+    let mut deaths = Deaths::begin(losses, 8);
+    let layer = Layer::put_under(&deaths.market);
+    let mut played = 0;
+    for _ in 0..losses {
+        let at = 1 + deaths.dice.next(layer.calls);
+        let (number, words) = ERRORS[usize::try_from(deaths.dice.next(3)).unwrap()];
+        let said = deaths.market.log().len();
+        let mut command = layer.live_command(&deaths.market);
+        command.env("LOSS_AT", at.to_string()).env("LOSS_ERROR", number);
+        deaths.command();
+        let mut child = command.spawn().unwrap();
+        if dies(&mut child, 2, Duration::from_secs(4)) {
+            played += 1;
+            let log = deaths.market.log()[said..].to_owned();
+            assert!(log.contains(words) && !log.contains("panicked"), "call {at}:\n{log}");
+        }
+        deaths.buried();
+    }
+    assert!(played * 2 > losses, "{played} of {losses}");
+    let market = deaths.judge();
+    println!(
+        "{played} failures at {} calls, {} recordings",
+        layer.calls,
         market.recordings().len()
     );
 }

@@ -117,10 +117,21 @@ impl Market {
             // They would be refused as no settings.
             .env_remove("TICKDECK_CRASHES")
             .env_remove("TICKDECK_LOSSES")
+            .env("XDG_STATE_HOME", self.path("state"))
             .current_dir(self.dir.path())
             .stdout(Stdio::piped())
             .stderr(fs::File::options().create(true).append(true).open(self.path("log")).unwrap());
         command
+    }
+
+    /// A layer that can be put under a process, from its source.
+    pub fn layer(&self, source: &str) -> PathBuf {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
+        let built = self.path("layer.so");
+        let mut cc = Command::new("cc");
+        cc.args(["-O1", "-Wall", "-shared", "-fPIC", "-o"]).args([&built, &source]);
+        assert!(cc.args(["-ldl", "-lpthread"]).status().unwrap().success());
+        built
     }
 
     pub fn command(&self, body: &Value) {
@@ -138,7 +149,7 @@ impl Market {
     }
 
     pub fn log(&self) -> String {
-        fs::read_to_string(self.path("log")).unwrap()
+        text(&self.path("log"))
     }
 
     /// Waits until something holds.

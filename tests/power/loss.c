@@ -1,15 +1,18 @@
 // A layer under the files of a process, which plays a loss of power: at the n-th call that changes a file below a
-// folder, whatever of its files was not synced is lost or torn, and the process is gone.
+// folder, whatever of its files was not synced is lost or torn, and the process is gone. Or a disk that fails: from
+// that call on none succeeds.
 //
 //   LOSS_FOLDER  the folder
 //   LOSS_AT      the number of the call, from 1; without it nothing is lost
 //   LOSS_SEED    what is lost: all that was not synced, all after a point within it, or some blocks of it
+//   LOSS_ERROR   the number of the error with which the disk fails; then nothing is lost
 //   LOSS_COUNT   a file that gets the number of calls when the process ends by itself
 //
 // Renames and removals are taken as durable in their order, as journalling file systems do them after what was
 // synced before. SQLite's files are left out: what it syncs, and when, is its own.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -101,11 +104,15 @@ static void lose(struct file *file, unsigned long *seed) {
     close(fd);
 }
 
-// Before a call that changes a file. The lock is held.
-static void count_call(void) {
+// Before a call that changes a file. The lock is held. Whether the call is to fail, with `errno` set.
+static int count_call(void) {
     calls++;
-    const char *at = getenv("LOSS_AT");
-    if (!at || calls != atol(at)) return;
+    const char *at = getenv("LOSS_AT"), *error = getenv("LOSS_ERROR");
+    if (at && error && calls >= atol(at)) {
+        errno = atoi(error);
+        return 1;
+    }
+    if (!at || error || calls != atol(at)) return 0;
     const char *text = getenv("LOSS_SEED");
     unsigned long seed = text ? strtoul(text, NULL, 10) : 1;
     for (int place = 0; place < FILES_MAX; place++)
@@ -126,8 +133,9 @@ ssize_t write(int fd, const void *bytes, size_t count) {
     char path[PATH_MAX];
     if (path_of(fd, path)) {
         pthread_mutex_lock(&lock);
-        if (file_of(fd)) count_call();
+        int fails = file_of(fd) && count_call();
         pthread_mutex_unlock(&lock);
+        if (fails) return -1;
     }
     return real(fd, bytes, count);
 }
@@ -137,12 +145,12 @@ static int synced(int fd, int (*real)(int)) {
     if (!path_of(fd, path)) return real(fd);
     pthread_mutex_lock(&lock);
     struct file *file = file_of(fd);
-    count_call();
+    int fails = count_call();
     struct stat now;
-    if (file && !fstat(fd, &now)) file->synced = now.st_size;
+    if (!fails && file && !fstat(fd, &now)) file->synced = now.st_size;
     pthread_mutex_unlock(&lock);
     // Nothing here outlives the machine: what is synced is known above.
-    return 0;
+    return -fails;
 }
 
 int fsync(int fd) { return synced(fd, dlsym(RTLD_NEXT, "fsync")); }
@@ -165,8 +173,7 @@ int rename(const char *from, const char *to) {
     if (!folder() || !resolved(from, old) || !resolved(to, new) || strncmp(new, folder(), strlen(folder())))
         return real(from, to);
     pthread_mutex_lock(&lock);
-    count_call();
-    int result = real(from, to);
+    int result = count_call() ? -1 : real(from, to);
     size_t length = strlen(old);
     for (int place = 0; !result && place < FILES_MAX; place++) {
         char path[PATH_MAX];
@@ -177,4 +184,38 @@ int rename(const char *from, const char *to) {
     }
     pthread_mutex_unlock(&lock);
     return result;
+}
+
+// Whether a call that makes or removes what has this path is to fail. A loss of power does not count it: it changes no
+// file that was there.
+static int is_refused(const char *path) {
+    char real[PATH_MAX];
+    const char *at = getenv("LOSS_AT"), *error = getenv("LOSS_ERROR");
+    if (!at || !error || !folder() || !resolved(path, real) || strncmp(real, folder(), strlen(folder()))) return 0;
+    if (strstr(real, ".sqlite")) return 0;
+    pthread_mutex_lock(&lock);
+    int fails = calls >= atol(at);
+    pthread_mutex_unlock(&lock);
+    if (fails) errno = atoi(error);
+    return fails;
+}
+
+int open64(const char *path, int flags, ...) {
+    int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, "open64");
+    va_list more;
+    va_start(more, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    if (flags & (O_CREAT | O_WRONLY | O_RDWR) && is_refused(path)) return -1;
+    return real(path, flags, mode);
+}
+
+int mkdir(const char *path, mode_t mode) {
+    int (*real)(const char *, mode_t) = dlsym(RTLD_NEXT, "mkdir");
+    return is_refused(path) ? -1 : real(path, mode);
+}
+
+int unlink(const char *path) {
+    int (*real)(const char *) = dlsym(RTLD_NEXT, "unlink");
+    return is_refused(path) ? -1 : real(path);
 }
