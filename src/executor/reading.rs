@@ -113,7 +113,10 @@ impl Executor {
     fn ask_reading(&mut self, out: &mut Vec<Action>) {
         let since_msc = self.history_since();
         let id = self.readings.next_id();
-        let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms);
+        // The whole history may take long to load: where it was not there in time again and again, it gets more of it.
+        let is_first = self.readings.history_until.is_none();
+        let doublings = if is_first { self.readings.fruitless.saturating_sub(2).min(5) } else { 0 };
+        let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms << doublings);
         self.readings.open =
             Some(OpenReading { id, step: self.step, at: self.now, deadline, since_msc });
         self.readings.stirred = false;

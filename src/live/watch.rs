@@ -31,7 +31,7 @@ pub fn watch(
 ) -> io::Result<()> {
     // Each has a thread: a folder on a machine that does not answer must not keep the switch waiting.
     if let Some(path) = kill_switch {
-        let mut switch = KillSwitch { path, is_on: false };
+        let mut switch = KillSwitch::new(path);
         look_again_and_again("kill switch", inbox.clone(), move || {
             switch.look().map(Event::Operator).into_iter().collect()
         })?;
@@ -69,16 +69,41 @@ fn look_again_and_again(
 struct KillSwitch {
     path: PathBuf,
     is_on: bool,
+    /// How often it could not be looked at since it last could.
+    unseen: u32,
+    /// Whether it counts as there for that reason alone.
+    is_by_failure: bool,
 }
 
+/// How often in a row a kill switch that cannot be looked at is taken as it was: a folder on the net may be away for a
+/// moment. Then it counts as there.
+const UNSEEN_MAX: u32 = 20;
+
 impl KillSwitch {
+    const fn new(path: PathBuf) -> Self {
+        Self { path, is_on: false, unseen: 0, is_by_failure: false }
+    }
+
     fn look(&mut self) -> Option<Operator> {
-        // What cannot be looked at is there.
-        let is_on = !matches!(fs::symlink_metadata(&self.path), Err(error) if error.kind() == io::ErrorKind::NotFound);
+        let seen = match fs::symlink_metadata(&self.path) {
+            Ok(_) => Some(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(false),
+            Err(_) => None,
+        };
+        self.took(seen)
+    }
+
+    /// What follows from a look; none where it failed.
+    fn took(&mut self, seen: Option<bool>) -> Option<Operator> {
+        self.unseen = if seen.is_some() { 0 } else { self.unseen.saturating_add(1) };
+        let is_on = seen.unwrap_or(self.is_on || self.unseen > UNSEEN_MAX);
         let was_on = std::mem::replace(&mut self.is_on, is_on);
+        let by_failure = self.is_by_failure;
+        self.is_by_failure = is_on && seen.is_none() && (by_failure || !was_on);
         match (was_on, is_on) {
             (false, true) => Some(Operator::Kill),
-            (true, false) => Some(Operator::ClearKill),
+            // Nobody has taken away what was never seen: an operator clears that, by the file.
+            (true, false) if !by_failure => Some(Operator::ClearKill),
             _ => None,
         }
     }
@@ -301,11 +326,28 @@ mod tests {
     fn a_kill_switch_is_told_when_it_turns() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("KILL");
-        let mut switch = KillSwitch { path: path.clone(), is_on: false };
+        let mut switch = KillSwitch::new(path.clone());
         assert_eq!(switch.look(), None);
         fs::write(&path, "").unwrap();
         assert_eq!((switch.look(), switch.look()), (Some(Operator::Kill), None));
         fs::remove_file(&path).unwrap();
         assert_eq!((switch.look(), switch.look()), (Some(Operator::ClearKill), None));
+    }
+
+    #[test]
+    fn a_kill_switch_that_cannot_be_seen_counts_as_there_after_a_while_and_stays_so() {
+        let mut switch = KillSwitch::new(PathBuf::new());
+        let unseen = |switch: &mut KillSwitch, times: u32| -> Vec<Operator> {
+            (0..times).filter_map(|_| switch.took(None)).collect()
+        };
+        assert_eq!(switch.took(Some(false)), None);
+        assert_eq!(unseen(&mut switch, UNSEEN_MAX), []);
+        assert_eq!(switch.took(Some(false)), None);
+        assert_eq!(unseen(&mut switch, UNSEEN_MAX + 9), [Operator::Kill]);
+        assert_eq!(switch.took(Some(false)), None, "nobody has taken it away");
+        // One that was there stays so while it cannot be seen.
+        assert_eq!(switch.took(Some(true)), Some(Operator::Kill));
+        assert_eq!(unseen(&mut switch, UNSEEN_MAX + 9), []);
+        assert_eq!(switch.took(Some(false)), Some(Operator::ClearKill));
     }
 }

@@ -49,7 +49,8 @@ pub fn launch(settings: &LiveSettings, rehearsal: Option<&Rehearsal>) -> anyhow:
         let hash = ContentHash::of(SCRIPT.as_bytes()).to_string();
         let path = settings.recordings.join(format!(".gateway-{}.py", &hash[..DIGITS]));
         if fs::read(&path).ok().as_deref() != Some(SCRIPT.as_bytes()) {
-            let made = disk::beside(&path, ".new");
+            // Processes of other accounts may write it, too.
+            let made = disk::beside(&path, &format!(".{}.new", std::process::id()));
             disk::write(&made, SCRIPT.as_bytes())
                 .and_then(|()| disk::rename(&made, &path))
                 .with_context(|| format!("cannot write {}", path.shown()))?;

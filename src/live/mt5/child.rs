@@ -5,7 +5,7 @@ use crate::live::inbox::Incoming;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
-use std::thread::{self, Builder, JoinHandle};
+use std::thread::{self, Builder};
 use std::time::Duration;
 
 /// How long a process may take to end by itself.
@@ -20,7 +20,6 @@ pub struct TerminalChild {
     child: Child,
     /// To the thread that writes; none once the process is to end.
     lines: Option<Sender<String>>,
-    writer: Option<JoinHandle<()>>,
 }
 
 impl TerminalChild {
@@ -47,11 +46,11 @@ impl TerminalChild {
         };
         let (sender, to_write) = channel();
         let own = inbox.clone();
-        let writer = Builder::new().spawn(move || write(input, &to_write))?;
+        Builder::new().spawn(move || write(input, &to_write))?;
         Builder::new().spawn(move || read(output, number, &own))?;
         let own = inbox.clone();
         Builder::new().spawn(move || complain(errors, &own))?;
-        Ok(Self { child, lines: Some(sender), writer: Some(writer) })
+        Ok(Self { child, lines: Some(sender) })
     }
 
     /// Hands a line over to be written. A process that has ended takes none, which is told as its end.
@@ -70,9 +69,18 @@ impl TerminalChild {
     /// Ends the process at once.
     pub fn kill(&mut self) {
         self.lines = None;
-        // Where it cannot be killed it has ended.
+        // Where it cannot be killed it has ended, or hangs in the system, which ends it when it can.
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.wait();
+    }
+
+    /// Waits until it has ended, but not for long.
+    fn wait(&mut self) {
+        let mut waited = Duration::ZERO;
+        while waited < FAREWELL && matches!(self.child.try_wait(), Ok(None)) {
+            thread::sleep(LOOK_AGAIN);
+            waited += LOOK_AGAIN;
+        }
     }
 }
 
@@ -80,19 +88,8 @@ impl Drop for TerminalChild {
     /// Its input ends, which is how it knows; one that goes on is killed.
     fn drop(&mut self) {
         self.lines = None;
-        let mut waited = Duration::ZERO;
-        while waited < FAREWELL {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                break;
-            }
-            thread::sleep(LOOK_AGAIN);
-            waited += LOOK_AGAIN;
-        }
+        self.wait();
         self.kill();
-        if let Some(writer) = self.writer.take() {
-            // It has nobody to write to any more.
-            let _ = writer.join();
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! ReadingsAsked of the account under way: rows are gathered by the question that they answer, until all have come.
+//! Readings of the account under way: rows are gathered by the question that they answer, until all have come.
 
 use super::news::AnswerEnd;
 use crate::domain::account::Account;

@@ -18,6 +18,8 @@ pub struct Subscriptions {
     lacking: BTreeSet<String>,
     /// Those of them of which that was told.
     missed: BTreeSet<String>,
+    /// Of which rows, in which symbols that are not subscribed, was told: a history may have thousands of them.
+    told_elsewhere: BTreeSet<(&'static str, String)>,
 }
 
 impl Subscriptions {
@@ -51,6 +53,11 @@ impl Subscriptions {
     pub fn found(&mut self, name: &str) {
         self.lacking.remove(name);
         self.missed.remove(name);
+    }
+
+    /// Whether rows of this kind, in a symbol that is not subscribed, were not told of before.
+    pub fn is_new_elsewhere(&mut self, what: &'static str, name: &str) -> bool {
+        self.told_elsewhere.insert((what, name.to_owned()))
     }
 
     /// A symbol is none, or of no use.

@@ -432,7 +432,10 @@ impl Terminal {
             let is_held = matches!(line, FromTerminal::Position(_) | FromTerminal::Order(_));
             let name = name.clone();
             self.elsewhere(id, &name, is_held, heard);
-            return heard.remarks.push(Remark::Elsewhere(what, name));
+            if self.subscriptions.is_new_elsewhere(what, &name) {
+                heard.remarks.push(Remark::Elsewhere(what, name));
+            }
+            return;
         };
         let read = match line {
             FromTerminal::Position(told) => rows::position(&told.row, symbol, digits).map(|row| {
