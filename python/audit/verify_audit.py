@@ -56,7 +56,10 @@ def chain_of(recording: Path, head: str) -> Iterator[str]:
 def check_chain(recording: Path, before: Path | None) -> Iterator[str]:
     """What is wrong with the chain beside a recording."""
     written = lines_beside(recording)
-    head = written[0] if written else ""
+    if not written:
+        yield f"{recording.name}: its hashes are gone, or were never written"
+        return
+    head = written[0]
     if before is not None:
         last = lines_beside(before)[-1].split(" ")[0]
         head = f"{last} after {before.name}"
@@ -70,7 +73,8 @@ def check_chain(recording: Path, before: Path | None) -> Iterator[str]:
 
 
 def lines_beside(recording: Path) -> list[str]:
-    return Path(f"{recording}.sha256").read_text(encoding="utf-8").splitlines()
+    path = Path(f"{recording}.sha256")
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -160,7 +164,18 @@ def check_account(path: Path) -> Iterator[str]:
     account = path.name[: -len(ENDING)]
     recordings = sorted(one for one in path.parent.glob(f"{account}-*") if one.is_dir())
     database = sqlite3.connect(path)
+    runs = {run_id for (run_id,) in database.execute("SELECT run_id FROM runs")}
+    if account.startswith(("dry-", "rehearsal-")):
+        # A simulated account begins anew with each session, and so does its audit.
+        recordings = [recording for recording in recordings if recording.name in runs]
     names = {recording.name for recording in recordings}
+    for run_id in sorted(runs - names):
+        print(f"{run_id}: its recording is not here, so nothing is said of its rows")
+    for table in QUESTIONS:
+        strays = f"SELECT count(*) FROM {table} WHERE seq IS NOT NULL AND coalesce(run_id, '') NOT IN (SELECT run_id FROM runs)"
+        ((count,),) = database.execute(strays)
+        if count:
+            yield f"{table} has {count} rows of a run that it does not know"
     # What recordings that are not here have told of is not told again.
     known = database.execute("SELECT run_id, deal FROM deals")
     deals = {deal for run_id, deal in known if run_id not in names}
@@ -168,7 +183,7 @@ def check_account(path: Path) -> Iterator[str]:
     for recording in recordings:
         yield from check_chain(recording, before)
         yield from check_rows(database, recording, deals)
-        before = recording
+        before = recording if lines_beside(recording) else None
     database.close()
     print(f"{account}: {len(recordings)} recordings checked")
 

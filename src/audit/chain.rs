@@ -33,6 +33,12 @@ pub enum ChainError {
         /// The error of the file system.
         source: io::Error,
     },
+    /// A recording has no hashes.
+    #[error("{}: its hashes are gone, or were never written: {} is not there", recording.shown(), path_of(recording).shown())]
+    Missing {
+        /// The recording.
+        recording: PathBuf,
+    },
     /// A line is another one than when the recording was made.
     #[error("{}: {place} is not what it was when the session was recorded", recording.shown())]
     Changed {
@@ -71,7 +77,13 @@ pub fn write(recording: &Path, before: Option<&Path>) -> Result<(), ChainError> 
 /// The first file or line that is another one; when a file cannot be read.
 pub fn check(recording: &Path, before: Option<&Path>) -> Result<(), ChainError> {
     let path = path_of(recording);
-    let written = fs::read_to_string(&path).map_err(io_error("read", &path))?;
+    let written = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(ChainError::Missing { recording: recording.to_owned() });
+        }
+        Err(error) => return Err(io_error("read", &path)(error)),
+    };
     let changed = |place: &str| ChainError::Changed {
         recording: recording.to_owned(),
         place: place.to_owned(),

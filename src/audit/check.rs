@@ -49,40 +49,67 @@ pub struct AuditFindings {
     pub differences: Vec<String>,
     /// The runs of the database without a recording here: a session that runs, or recordings that were removed.
     pub without_recording: Vec<String>,
+    /// The recordings of earlier simulated accounts, whose audit went with them.
+    pub forgotten: Vec<String>,
 }
 
-/// Compares a database with the recordings of its account, the oldest first.
+/// Compares a database with the recordings of its account, the oldest first. Where the account is simulated, `is_fresh`,
+/// each session's audit takes the place of the one before, and its recordings alone are compared.
 ///
 /// # Errors
 /// When one of them cannot be read.
 pub fn check(
     database: &Path,
     recordings: &[PathBuf],
+    is_fresh: bool,
 ) -> std::result::Result<AuditFindings, CheckError> {
-    // It is of a version that can be compared, and is read alone.
-    drop(AuditDatabase::open_to_read(database)?);
+    // It is of a version that can be compared.
+    let runs = AuditDatabase::open_to_read(database)?.runs()?;
     let mut derived = AuditDatabase::in_memory()?;
-    let path = database.to_string_lossy();
-    derived.ask(|connection| connection.execute("ATTACH DATABASE ?1 AS audit", [&path]))?;
-    let mut checked = AuditFindings { recordings: recordings.len(), ..AuditFindings::default() };
-    let names: Vec<String> = recordings.iter().map(|path| run_id(path)).collect();
+    derived.attach(database)?;
+    let is_known = |path: &&PathBuf| !is_fresh || runs.contains(&run_id(path));
+    let (known, others): (Vec<&PathBuf>, Vec<&PathBuf>) = recordings.iter().partition(is_known);
+    let mut checked = AuditFindings {
+        recordings: known.len(),
+        forgotten: others.into_iter().map(|path| run_id(path)).collect(),
+        ..AuditFindings::default()
+    };
+    let names: Vec<String> = known.iter().map(|path| run_id(path)).collect();
     checked.without_recording = derived.ask(|connection| take_the_others(connection, &names))?;
     let mut before: Option<&Path> = None;
-    for (recording, name) in recordings.iter().zip(&names) {
+    for (recording, name) in known.into_iter().zip(&names) {
         match chain::check(recording, before) {
             Ok(()) => {}
-            Err(changed @ ChainError::Changed { .. }) => {
-                checked.differences.push(changed.to_string());
+            Err(wrong @ (ChainError::Changed { .. } | ChainError::Missing { .. })) => {
+                checked.differences.push(wrong.to_string());
             }
             Err(error) => return Err(CheckError::Chain(error)),
         }
-        before = Some(recording);
+        before = Some(recording).filter(|one| chain::path_of(one).is_file()).map(|one| &**one);
         derive(&mut derived, recording, name, &mut checked.differences)?;
     }
     for name in &names {
         derived.ask(|connection| compare(connection, name, &mut checked))?;
     }
+    derived.ask(|connection| count_strays(connection, &mut checked))?;
     Ok(checked)
+}
+
+/// Rows that say of no run that they are its own.
+fn count_strays(connection: &Connection, checked: &mut AuditFindings) -> Result<()> {
+    for table in derived_tables() {
+        let sql = format!(
+            "SELECT count(*) FROM audit.{table}
+             WHERE seq IS NOT NULL AND (run_id IS NULL OR run_id NOT IN (SELECT run_id FROM audit.runs))"
+        );
+        let strays: u64 = connection.query_row(&sql, [], |row| row.get(0))?;
+        if strays > 0 {
+            checked
+                .differences
+                .push(format!("{table} has {strays} rows of a run that it does not know"));
+        }
+    }
+    Ok(())
 }
 
 /// The name of the run of a recording.
@@ -107,10 +134,10 @@ fn take_the_others(connection: &Connection, names: &[String]) -> Result<Vec<Stri
     Ok(others)
 }
 
-/// The columns of a table that follow from the steps.
+/// The columns of a table that follow from the steps; `message` is in words of the version that wrote it.
 fn columns(connection: &Connection, table: &str) -> Result<String> {
     let sql = "SELECT group_concat(name, ', ') FROM pragma_table_info(?1, 'main')
-               WHERE name NOT IN ('id', 'created_at')";
+               WHERE name NOT IN ('id', 'created_at', 'message')";
     connection.query_row(sql, [table], |row| row.get(0))
 }
 
@@ -134,6 +161,18 @@ fn derive(
     }
     filler.finish(&outcome.actions_hash.to_string())?;
     Ok(())
+}
+
+/// The rows of a run that can be compared. An order that had not ended when its run did gets the rest from a later one,
+/// which may not have been recorded yet.
+const fn comparable(table: &str, is_recorded: bool) -> &'static str {
+    match (table.as_bytes(), is_recorded) {
+        (b"orders", false) => {
+            "run_id = ?1 AND cid NOT IN (SELECT cid FROM main.orders WHERE run_id = ?1 AND \
+             (status IN ('sent', 'unknown') OR mt5_deal_id IS NULL OR executed_volume < volume))"
+        }
+        _ => "run_id = ?1",
+    }
 }
 
 /// Compares the rows of a run.
@@ -167,9 +206,10 @@ fn compare(connection: &Connection, run: &str, checked: &mut AuditFindings) -> R
             ("main", "audit", "is not in the audit, or with other values"),
             ("audit", "main", "does not follow from the recording"),
         ] {
+            let rows = comparable(table, checked.without_recording.is_empty());
             let sql = format!(
-                "SELECT seq FROM (SELECT {columns} FROM {from}.{table} WHERE run_id = ?1
-                 EXCEPT SELECT {columns} FROM {other}.{table} WHERE run_id = ?1) ORDER BY seq LIMIT {TOLD_MAX}"
+                "SELECT seq FROM (SELECT {columns} FROM {from}.{table} WHERE {rows}
+                 EXCEPT SELECT {columns} FROM {other}.{table} WHERE {rows}) ORDER BY seq LIMIT {TOLD_MAX}"
             );
             let mut rows = connection.prepare(&sql)?;
             let seqs = rows.query_map([run], |row| row.get::<_, Option<i64>>(0))?;

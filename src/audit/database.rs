@@ -34,6 +34,18 @@ pub enum AuditError {
         /// The version that it states.
         found: i64,
     },
+    /// It was made by an earlier version, or by another program.
+    #[error(
+        "{}: its tables are of version {found}, and not of {VERSION}: `tickdeck live` brings them to that when it \
+         begins",
+        path.shown()
+    )]
+    Older {
+        /// The path of the database.
+        path: PathBuf,
+        /// The version that it states.
+        found: i64,
+    },
 }
 
 /// What is wrong, for people.
@@ -101,11 +113,11 @@ impl AuditDatabase {
         let database =
             Self { path: path.to_owned(), connection: connection.map_err(failed(path))? };
         database.refused(database.connection.busy_timeout(BUSY_TIMEOUT))?;
-        let found = database.version()?;
-        if found > VERSION {
-            return Err(AuditError::Newer { path: path.to_owned(), found });
+        match database.version()? {
+            VERSION => Ok(database),
+            found if found > VERSION => Err(AuditError::Newer { path: path.to_owned(), found }),
+            found => Err(AuditError::Older { path: path.to_owned(), found }),
         }
-        Ok(database)
     }
 
     /// A database in memory, to compare with.
@@ -117,6 +129,16 @@ impl AuditDatabase {
         let connection = Connection::open_in_memory().map_err(failed(&path))?;
         schema::migrate(&connection).map_err(failed(&path))?;
         Ok(Self { path, connection })
+    }
+
+    /// Attaches another database as `audit`, to compare with.
+    ///
+    /// # Errors
+    /// When its path is no text, or it cannot be opened.
+    pub fn attach(&self, other: &Path) -> Result<(), AuditError> {
+        let refused = || rusqlite::Error::InvalidPath(other.to_owned());
+        let text = other.to_str().ok_or_else(refused).map_err(failed(other))?;
+        self.ask(|connection| connection.execute("ATTACH DATABASE ?1 AS audit", [text])).map(drop)
     }
 
     fn prepare(&self) -> rusqlite::Result<()> {
@@ -149,6 +171,17 @@ impl AuditDatabase {
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, AuditError> {
         self.refused(question(&self.connection))
+    }
+
+    /// The names of the runs in it, in their order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn runs(&self) -> Result<Vec<String>, AuditError> {
+        self.ask(|connection| {
+            let mut runs = connection.prepare("SELECT run_id FROM runs ORDER BY id")?;
+            runs.query_map([], |row| row.get(0))?.collect()
+        })
     }
 
     /// Begins a run, unless it has begun.
@@ -192,10 +225,13 @@ impl AuditDatabase {
     /// When the database refuses.
     pub fn seal(&self, run_id: &str, hash: &str) -> Result<(), AuditError> {
         let update = "UPDATE runs SET sealed_hash = ?1 WHERE run_id = ?2";
-        self.ask(|connection| connection.execute(update, (hash, run_id)))?;
-        // Readers may be in the way of a part of it; what is in the log of changes by then is durable.
-        let checkpoint = "PRAGMA wal_checkpoint(FULL)";
-        self.ask(|connection| connection.query_row(checkpoint, [], |_| Ok(())))
+        self.ask(|connection| {
+            // A change with this syncs the log of changes, those before it included, whoever reads meanwhile.
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.execute(update, (hash, run_id))?;
+            connection.pragma_update(None, "synchronous", "NORMAL")?;
+            connection.query_row("PRAGMA main.wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        })
     }
 }
 
@@ -227,12 +263,13 @@ fn carry_out(change: &Transaction<'_>, one: &RowChange) -> rusqlite::Result<()> 
             let sets = sets(row, |name| format!("{name} = coalesce({name}, ?)"));
             // Such a comment begins with `td` and 20 digits of the intent's key.
             let sql = format!(
-                "UPDATE orders SET {sets}, mt5_order_id = ?, status = iif(status = 'unknown', 'found', status)
+                "UPDATE orders SET {sets}, mt5_order_id = ?, status = iif(status = 'unknown', 'found', status),
+                 executed_volume = (SELECT round(sum(volume), 8) FROM deals WHERE mt5_order_id = ?)
                  WHERE mt5_order_id = ? OR
                  mt5_order_id IS NULL AND status IN ('sent', 'unknown') AND 'td' || substr(intent_key, 1, 20) = ?"
             );
             let ticket = Value::Integer(order.0.cast_signed());
-            let more = [ticket.clone(), ticket, comment.clone().into()];
+            let more = [ticket.clone(), ticket.clone(), ticket, comment.clone().into()];
             execute(change, &sql, row, &more)?;
         }
         RowChange::Closed(position, row) => {

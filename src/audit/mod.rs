@@ -6,6 +6,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | [`files`] | how the files of an account are named |
 //! | [`schema`] | the tables, and how a database of an earlier version becomes one of this version |
 //! | [`rows`] | from a step to the changes that it makes |
 //! | [`database`] | changes, put in once |
@@ -17,13 +18,8 @@
 pub mod chain;
 pub mod check;
 pub mod database;
+pub mod files;
 pub mod rows;
 pub mod schema;
 pub mod sink;
 pub mod summary;
-
-/// The name of the database of an account, beside its recordings.
-#[must_use]
-pub fn database_name(account: &str) -> String {
-    format!("{account}.audit.sqlite")
-}

@@ -20,6 +20,28 @@ const TOGETHER_MAX: usize = 256;
 /// Takes what is to be told to people.
 pub type Log = Box<dyn Fn(&str) + Send>;
 
+/// Whether the rows of earlier runs are in the database.
+#[derive(Debug)]
+pub enum EarlierRuns {
+    /// All of them.
+    In,
+    /// They are being put in: a word says that they are; without it they have failed to be.
+    Awaited(Receiver<()>),
+    /// They are put in later, and this run after them.
+    Later,
+}
+
+impl EarlierRuns {
+    /// Waits for them. Whether they are in then.
+    fn are_in(self) -> bool {
+        match self {
+            Self::In => true,
+            Self::Awaited(word) => word.recv().is_ok(),
+            Self::Later => false,
+        }
+    }
+}
+
 /// Writes a run into the database while it goes on, as far as its journal is durable: the audit must not tell of what
 /// could be forgotten. What the database does not take in time waits for the seal.
 #[derive(Debug)]
@@ -37,7 +59,7 @@ pub struct AuditSink {
 
 impl AuditSink {
     /// Begins a run in the database at `path`, which may be busy just then. Of its steps `durable_steps` are durable,
-    /// now and later.
+    /// now and later. Rows of this run may change those of earlier ones, so it waits until these are in.
     ///
     /// # Errors
     /// When there can be no thread.
@@ -46,11 +68,15 @@ impl AuditSink {
         run_id: &str,
         (login, server): (u64, Option<String>),
         durable_steps: Arc<AtomicU64>,
+        earlier: EarlierRuns,
         log: Log,
     ) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING_MAX);
         let run = run_id.to_owned();
         let thread = Builder::new().name("audit".to_owned()).spawn(move || {
+            if !earlier.are_in() {
+                return;
+            }
             if let Err(error) = put_in(&path, &run, (login, server.as_deref()), &receiver) {
                 log(&format!(
                     "{error}: the journal has everything, and the audit of this day is written from it when it is \

@@ -2,7 +2,7 @@
 
 use crate::audit::check::{AuditFindings, check};
 use crate::audit::database::AuditDatabase;
-use crate::audit::database_name;
+use crate::audit::files::{database_name, is_simulated, recordings_of};
 use crate::cli::output::{ExitStatus, Output};
 use crate::domain::text::ShownPath;
 use anyhow::Context;
@@ -128,31 +128,15 @@ fn account(database: &Path) -> Option<String> {
     name.strip_suffix(&database_name("")).map(str::to_owned)
 }
 
-/// The recordings of an account, the oldest first.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub fn recordings_of(folder: &Path, account: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let head = format!("{account}-");
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.shown()))? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(&head) && path.is_dir() {
-            found.push(path.clone());
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 fn verify(folder: &Path, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut is_fine = true;
     let mut all = Vec::new();
     for database in databases(folder)? {
         let account = account(&database).context("a database is named after its account")?;
-        let AuditFindings { recordings, rows, differences, without_recording } =
-            check(&database, &recordings_of(folder, &account)?)?;
+        let found = recordings_of(folder, &account)
+            .with_context(|| format!("cannot read {}", folder.shown()))?;
+        let AuditFindings { recordings, rows, differences, without_recording, forgotten } =
+            check(&database, &found, is_simulated(&account))?;
         is_fine &= differences.is_empty();
         all.push(json!({
             "account": account,
@@ -160,12 +144,16 @@ fn verify(folder: &Path, output: &Output) -> anyhow::Result<ExitStatus> {
             "rows": rows,
             "differences": differences,
             "without_recording": without_recording,
+            "forgotten": forgotten,
         }));
         if output.json {
             continue;
         }
         for difference in &differences {
             output.data(difference)?;
+        }
+        for run in forgotten {
+            output.note(&format!("{run}: of an earlier simulated account, whose audit is gone"));
         }
         for run in without_recording {
             output

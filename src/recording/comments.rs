@@ -30,6 +30,12 @@ pub fn replaced(news: &BrokerEvent) -> BrokerEvent {
     news
 }
 
+/// A comment, as it is written.
+#[must_use]
+pub fn written(comment: &str) -> &str {
+    if secrets::is_secret(comment) { secrets::MARKER } else { comment }
+}
+
 fn replace(comment: &mut String) {
     if secrets::is_secret(comment) {
         secrets::MARKER.clone_into(comment);

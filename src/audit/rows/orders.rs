@@ -9,6 +9,7 @@ use crate::domain::order::{PendingKind, Side};
 use crate::domain::retcode::Retcode;
 use crate::executor::action::{Request, Trade};
 use crate::executor::event::{Answer, Outcome};
+use crate::recording::comments;
 use crate::recording::words::word;
 use rusqlite::types::Value;
 use serde_json::json;
@@ -91,6 +92,7 @@ impl StepRows<'_> {
             DealKind::Trade(side) => text(&side.name().to_uppercase()),
             DealKind::Balance => text("BALANCE"),
         };
+        let comment = comments::written(&deal.comment);
         let row = [
             ("deal", number(deal.ticket.0)),
             ("mt5_order_id", number(deal.order.0)),
@@ -105,16 +107,15 @@ impl StepRows<'_> {
             ("commission", deal.commission.to_f64().into()),
             ("swap", deal.swap.to_f64().into()),
             ("magic", number(deal.magic.0)),
-            ("comment", text(&deal.comment)),
+            ("comment", text(comment)),
             ("time_server_msc", deal.time_msc.0.into()),
         ];
         self.insert("deals", row);
         let dealt = vec![
             ("mt5_deal_id", number(deal.ticket.0)),
             ("executed_price", deal.price.to_f64().into()),
-            ("executed_volume", deal.volume.to_f64().into()),
         ];
-        self.changes.push(RowChange::Dealt(deal.order, deal.comment.clone(), dealt));
+        self.changes.push(RowChange::Dealt(deal.order, comment.to_owned(), dealt));
     }
 }
 
