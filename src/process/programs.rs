@@ -71,6 +71,11 @@ impl Programs {
         program.ask(self.asked, line, question.deadline_ms).map(AdviceOutcome::Wants)
     }
 
+    /// What went wrong with programs since this was last asked, for people.
+    pub fn take_remarks(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.remarks)
+    }
+
     /// What went wrong with programs, for people: the first few.
     #[must_use]
     pub fn remarks(&self) -> &[String] {
