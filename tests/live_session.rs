@@ -39,6 +39,13 @@ fn a_live_session_is_recorded_day_by_day_and_each_day_replays() {
     });
     // The midnight of the server is an hour, that is nine seconds, after the first tick.
     market.until("another day", |market| market.recordings_begun() > 1);
+    // While the session goes on, what it changes of the day before is no difference.
+    market.until("the hashes of the day", |market| {
+        let hashes = |name: &String| market.path(&format!("rec/{name}.sha256")).exists();
+        market.recordings().iter().any(hashes)
+    });
+    let (code, text) = market.verify();
+    assert_eq!(code, 0, "{text}");
     market.command(&json!({ "id": "c5", "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3, "stopLoss": 1.0, "takeProfit": 1.2 } }));
     assert_eq!(market.until_answered("c5")["status"], "executed");
     fs::write(market.path("KILL"), "").unwrap();
@@ -116,7 +123,18 @@ fn a_second_process_on_the_account_is_refused() {
     market.until_answered("session-start-s");
     let second = market.live().wait_with_output().unwrap();
     assert_eq!(second.status.code(), Some(2));
-    assert!(market.log().contains("another process trades account 77"), "{}", market.log());
+    let told = "another process trades account 77 and records to rec:";
+    assert!(market.log().contains(told), "{}", market.log());
+    // Nor does one that records elsewhere, be it to close everything.
+    let settings = fs::read_to_string(market.path("live.toml")).unwrap();
+    fs::write(market.path("live.toml"), settings.replace("\"rec\"", "\"other\"")).unwrap();
+    let third = market.live().wait_with_output().unwrap();
+    assert_eq!(third.status.code(), Some(2));
+    let (code, told) = market.close_all();
+    assert_eq!(code, 2);
+    for told in [market.log(), told] {
+        assert!(told.contains("trades account 77 and records to another folder"), "{told}");
+    }
     ended(child);
 }
 
@@ -131,15 +149,6 @@ fn another_account_than_the_one_that_is_meant_is_never_traded() {
     assert!(market.book("deal").is_empty());
     let typed = tickdeck_in(market.dir.path(), &["live", "--account", "77"]);
     assert_eq!(typed.status.code(), Some(2));
-    let session = fs::read_to_string(market.path("session.toml")).unwrap();
-    let (head, _) = session.split_once("entry = ").unwrap();
-    let program = "strategy = { command = [\"true\"], deadlineMs = 1000 }\n\
-                   exit = { stopLoss = { type = \"pips\", value = 20 } }\n\
-                   riskManagement = { lotSize = 0.1 }\n";
-    fs::write(market.path("session.toml"), format!("{head}{program}")).unwrap();
-    let refused = tickdeck_in(market.dir.path(), &["live"]);
-    let told = String::from_utf8(refused.stderr).unwrap();
-    assert!(told.contains("are not run live yet"), "{told}");
 }
 
 /// What cannot be written is not done: the session ends with the reason, and goes on once there is room.
@@ -268,46 +277,6 @@ fn an_audit_that_is_busy_is_written_when_the_day_is_sealed() {
     assert_eq!(market.live().wait_with_output().unwrap().status.code(), Some(2));
     assert!(market.log().contains("it is no audit database"), "{}", market.log());
     assert_eq!(fs::read(&database).unwrap().len(), 52);
-}
-
-/// Everything is closed by the process that trades, or by one that does nothing else: by a strategy and by command,
-/// with the orders that work.
-#[test]
-fn everything_is_closed_whether_a_process_trades_or_not() {
-    let market = Market::open(24 * 3_600, SPEED, "");
-    let place = |id: &str| {
-        market.command(&json!({ "id": format!("{id}-open"), "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3 } }));
-        market.command(&json!({ "id": format!("{id}-place"), "command": "PLACE_ORDER", "parameters": { "symbol": "EURUSD", "type": "BUY_LIMIT", "lotSize": 0.3, "price": 1.05 } }));
-        assert_eq!(market.until_answered(&format!("{id}-open"))["status"], "executed");
-        assert_eq!(market.until_answered(&format!("{id}-place"))["status"], "executed");
-    };
-    let mut child = market.live();
-    market.until("a trade", |market| !market.book("deal").is_empty());
-    place("one");
-    let (code, text) = market.close_all();
-    assert_eq!(code, 0, "{text}");
-    assert_eq!(text.matches("executed").count(), 2, "{text}");
-    assert_eq!(market.open_positions(), BTreeSet::new());
-    // Nothing is entered until an operator says so.
-    market.command(&json!({ "id": "latched", "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3 } }));
-    assert_eq!(market.until_answered("latched")["result"]["error"], "LATCHED");
-    fs::write(market.path("KILL"), "").unwrap();
-    sleep(Duration::from_millis(500));
-    fs::remove_file(market.path("KILL")).unwrap();
-    market.until("the latch to be cleared", |market| market.log().contains("latch_cleared"));
-    place("two");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let (code, text) = market.close_all();
-    assert_eq!(code, 0, "{text}");
-    assert!(text.contains("0 positions and 0 orders are left open"), "{text}");
-    assert_eq!(market.open_positions(), BTreeSet::new());
-    market.no_order_was_sent_twice(4);
-    market.replay_all();
-    // The next session says why it enters nothing.
-    let child = market.live();
-    market.until("why", |market| market.log().contains("entries are latched since"));
-    ended(child);
 }
 
 /// A gateway that hangs is ended and replaced; what the market did meanwhile is read, and nothing is done twice.

@@ -67,20 +67,42 @@ pub fn seal(folder: &Path, target: &Path, also: &mut impl Journal) -> Result<Sea
         Ticks::WriteArrivals,
     )
     .map_err(|error| failed(error.into()))?;
+    let mut journal = (&mut recorder, also);
+    let lost_bytes = run_again(folder, &file, &mut executor, &mut journal)?;
+    let recorded = recorder.finish().map_err(|error| failed(error.into()))?;
+    Ok(Sealed { executor, recorded, lost_bytes })
+}
+
+/// The executor at the end of a journal, of which nothing is made.
+///
+/// # Errors
+/// When a file cannot be read, or is of another version of the program; when the executor acts in another way than it
+/// did.
+pub fn recover(folder: &Path) -> Result<Executor, JournalError> {
+    let file = read_session(&folder.join(SESSION))?;
+    let (_, mut executor) = read_state(&folder.join(STATE), &file)?;
+    run_again(folder, &file, &mut executor, &mut ())?;
+    Ok(executor)
+}
+
+/// Runs the steps of a journal again. The bytes after the last whole one.
+fn run_again(
+    folder: &Path,
+    file: &SessionFile,
+    executor: &mut Executor,
+    also: &mut impl Journal,
+) -> Result<u64, JournalError> {
     let expected = Rc::new(RefCell::new(Vec::new()));
     let mut clock = Steps {
-        reader: JournalReader::open(&steps)?,
-        file: &file,
+        reader: JournalReader::open(&folder.join(STEPS))?,
+        file,
         given: Event::Wakeup,
         expected: Rc::clone(&expected),
     };
-    let mut checker = Checker { expected };
-    let mut witnesses = (&mut checker, also);
-    let mut journal = (&mut recorder, &mut witnesses);
-    run(&mut executor, &mut clock, &mut Silent, &mut (), &mut (), &mut journal).map_err(failed)?;
-    let lost_bytes = clock.reader.lost_bytes()?;
-    let recorded = recorder.finish().map_err(|error| failed(error.into()))?;
-    Ok(Sealed { executor, recorded, lost_bytes })
+    let mut journal = (&mut Checker { expected }, also);
+    run(executor, &mut clock, &mut Silent, &mut (), &mut (), &mut journal)
+        .map_err(|source| JournalError::Seal { path: folder.to_owned(), source })?;
+    clock.reader.lost_bytes()
 }
 
 fn read_session(path: &Path) -> Result<SessionFile, JournalError> {

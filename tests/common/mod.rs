@@ -111,7 +111,7 @@ pub fn command(folder: &Path, args: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
-    command.current_dir(folder).args(args);
+    command.current_dir(folder).args(args).env("XDG_STATE_HOME", folder.join("state"));
     command
 }
 

@@ -3,9 +3,8 @@
 use super::teller::Teller;
 use crate::audit::chain;
 use crate::audit::database::AuditDatabase;
-use crate::audit::database_name;
-use crate::audit::sink::{AuditFiller, AuditSink};
-use crate::cli::audit::recordings_of;
+use crate::audit::files::{database_name, recordings_of};
+use crate::audit::sink::{AuditFiller, AuditSink, EarlierRuns};
 use crate::config::Session;
 use crate::disk;
 use crate::domain::symbol::{SymbolSpec, TradeMode};
@@ -14,7 +13,7 @@ use crate::domain::text::ShownPath;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
-use crate::journal::seal::{Sealed, is_journal, remove, seal};
+use crate::journal::seal::{Sealed, is_journal, recover, remove, seal};
 use crate::journal::writer::JournalWriter;
 use crate::recording::specs;
 use crate::session::description::SessionFile;
@@ -23,6 +22,7 @@ use anyhow::Context;
 use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
@@ -46,6 +46,8 @@ struct Sealer {
     folder: PathBuf,
     /// What the names of its files begin with.
     name: String,
+    /// Whether each session begins with a broker that knows nothing of the sessions before: a dry run, a rehearsal.
+    is_fresh: bool,
     login: u64,
     server: Option<String>,
 }
@@ -103,7 +105,7 @@ impl Sealer {
         let mut filler = AuditFiller::begin(&mut database, &run_id, account)?;
         let sealed = seal(journal, &recording, &mut (&mut filler, also))?;
         filler.finish(&sealed.recorded.actions_hash.to_string())?;
-        chain::write(&recording, self.recording_before(&recording)?.as_deref())?;
+        chain::write(&recording, self.recording_before(&recording, &database)?.as_deref())?;
         if sealed.lost_bytes > 0 {
             teller.note(&format!(
                 "{}: the last {} bytes are no whole step: what they tell was not done",
@@ -128,10 +130,35 @@ impl Sealer {
     }
 
     /// The account's last recording before this one that has hashes.
-    fn recording_before(&self, recording: &Path) -> anyhow::Result<Option<PathBuf>> {
-        let recordings = recordings_of(&self.folder, &self.name)?;
+    fn recording_before(
+        &self,
+        recording: &Path,
+        database: &AuditDatabase,
+    ) -> anyhow::Result<Option<PathBuf>> {
+        let mut recordings = recordings_of(&self.folder, &self.name)
+            .with_context(|| format!("cannot read {}", self.folder.shown()))?;
+        if self.is_fresh {
+            // The sessions before are another story, which their audit told.
+            let runs = database.runs()?;
+            recordings.retain(|one| runs.contains(&name_of(one)));
+        }
         let is_before = |one: &PathBuf| &**one < recording && chain::path_of(one).is_file();
         Ok(recordings.into_iter().rfind(is_before))
+    }
+
+    /// Removes what a process has left that died while it began a journal, or removed one.
+    fn clear(&self) -> anyhow::Result<()> {
+        let head = format!("..{}-", self.name);
+        let listed = fs::read_dir(&self.folder);
+        for entry in listed.with_context(|| format!("cannot read {}", self.folder.shown()))? {
+            let path = entry?.path();
+            let name = name_of(&path);
+            let is_left = name.ends_with(".journal.new") || name.ends_with(".journal.sealed");
+            if name.starts_with(&head) && is_left {
+                disk::remove(&path).with_context(|| format!("cannot remove {}", path.shown()))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -155,34 +182,80 @@ pub struct LiveDays {
 }
 
 impl LiveDays {
-    /// Seals what earlier sessions have left, and takes the executor as it was; none when none was. Results that
-    /// nobody may have heard go to `results`.
+    /// The days of an account that goes on. Seals what earlier sessions have left, and takes the executor as it was;
+    /// none when none was. Results that nobody may have heard go to `results`.
     ///
     /// # Errors
     /// When that cannot be read or written.
-    pub fn open(
+    pub fn go_on(
         folder: &Path,
         name: String,
         session: &Session,
         results: &mut impl Journal,
         teller: &Teller,
     ) -> anyhow::Result<(Self, Option<Executor>)> {
-        let account = &session.file.account;
-        let (login, server) = (account.login, account.server.clone());
-        let sealer = Sealer { folder: folder.to_owned(), name, login, server };
-        let mut executor = sealer.state()?;
-        for journal in sealer.journals()? {
-            executor = Some(sealer.seal(&journal, results, teller)?.executor);
+        let days = Self::new(folder, name, session, false);
+        days.sealer.clear()?;
+        let mut executor = days.sealer.state()?;
+        for journal in days.sealer.journals()? {
+            executor = Some(days.sealer.seal(&journal, results, teller)?.executor);
         }
-        let (session, aside, sealing) = (session.clone(), RefCell::default(), Arc::default());
-        Ok((Self { sealer, session, aside, sealing }, executor))
+        Ok((days, executor))
     }
 
-    /// The audit begins anew, as a session does that goes on from nothing.
+    /// The days of a simulated account, which begins anew: so does its audit. What an earlier one has left is sealed
+    /// if it can be; it has nothing to do with this one.
     ///
     /// # Errors
-    /// When the earlier one cannot be removed.
-    pub fn forget_audit(&self) -> anyhow::Result<()> {
+    /// When the earlier audit cannot be removed.
+    pub fn begin_anew(
+        folder: &Path,
+        name: String,
+        session: &Session,
+        teller: &Teller,
+    ) -> anyhow::Result<Self> {
+        let days = Self::new(folder, name, session, true);
+        days.sealer.clear()?;
+        for journal in days.sealer.journals()? {
+            if let Err(error) = days.sealer.seal(&journal, &mut (), teller) {
+                teller.note(&format!("an earlier session is left as it is: {error:#}"));
+                let left = disk::beside(&journal, ".left");
+                disk::rename(&journal, &left)
+                    .with_context(|| format!("cannot rename {}", journal.shown()))?;
+            }
+        }
+        days.forget_audit()?;
+        Ok(days)
+    }
+
+    /// The days of an account on which everything is to be closed. Nothing that this does not need keeps it from that:
+    /// journals are sealed, and the audit is written, once everything is closed.
+    ///
+    /// # Errors
+    /// When the executor cannot be had as it was.
+    pub fn close(
+        folder: &Path,
+        name: String,
+        session: &Session,
+    ) -> anyhow::Result<(Self, Option<Executor>)> {
+        let days = Self::new(folder, name, session, false);
+        // Each journal begins with the executor as it was at the end of the one before.
+        let executor = match days.sealer.journals()?.last() {
+            Some(journal) => Some(recover(journal)?),
+            None => days.sealer.state()?,
+        };
+        Ok((days, executor))
+    }
+
+    fn new(folder: &Path, name: String, session: &Session, is_fresh: bool) -> Self {
+        let account = &session.file.account;
+        let (login, server) = (account.login, account.server.clone());
+        let sealer = Sealer { folder: folder.to_owned(), name, is_fresh, login, server };
+        let (session, aside, sealing) = (session.clone(), RefCell::default(), Arc::default());
+        Self { sealer, session, aside, sealing }
+    }
+
+    fn forget_audit(&self) -> anyhow::Result<()> {
         let path = self.sealer.audit_path();
         for ending in ["-wal", "-shm", ""] {
             let path = self.sealer.folder.join(format!("{}{ending}", name_of(&path)));
@@ -199,17 +272,21 @@ impl LiveDays {
         Ok(AuditDatabase::open(&self.sealer.audit_path())?)
     }
 
-    /// Seals every journal. Returns the recording of the last.
+    /// Seals every journal. Results that nobody may have heard go to `results`. Returns the recording of the last.
     ///
     /// # Errors
     /// When it cannot be read or written.
-    pub fn seal_all(&self, teller: &Teller) -> anyhow::Result<Option<PathBuf>> {
+    pub fn seal_all(
+        &self,
+        results: &mut impl Journal,
+        teller: &Teller,
+    ) -> anyhow::Result<Option<PathBuf>> {
         for aside in self.aside.take() {
             aside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
         let mut last = None;
         for journal in self.sealer.journals()? {
-            self.sealer.seal(&journal, &mut (), teller)?;
+            self.sealer.seal(&journal, results, teller)?;
             last = Some(self.sealer.recording_of(&journal));
         }
         Ok(last)
@@ -223,6 +300,7 @@ impl LiveDays {
         &self,
         now: Timestamp,
         executor: Option<Executor>,
+        earlier: EarlierRuns,
         teller: &Teller,
     ) -> anyhow::Result<Begun> {
         let mut file = self.session.file.clone();
@@ -247,7 +325,7 @@ impl LiveDays {
         let account = (self.sealer.login, self.sealer.server.clone());
         let writer = JournalWriter::create(&journal, &file, executor.as_ref())?;
         let (path, durable) = (self.sealer.audit_path(), writer.durable_steps());
-        let audit = AuditSink::begin(path, &file.name, account, durable, log)?;
+        let audit = AuditSink::begin(path, &file.name, account, durable, earlier, log)?;
         let executor = executor.unwrap_or_else(|| Executor::new(file.executor_config()));
         Ok(Begun { executor, journal: writer, audit, file })
     }
@@ -284,7 +362,8 @@ impl LiveDays {
         teller: &Teller,
     ) -> anyhow::Result<Begun> {
         let over = self.sealer.journals()?;
-        let begun = self.begin(now, Some(executor), teller)?;
+        let (sealed, earlier) = sync_channel(1);
+        let begun = self.begin(now, Some(executor), EarlierRuns::Awaited(earlier), teller)?;
         let (sealer, teller) = (self.sealer.clone(), teller.clone());
         let sealing = Arc::clone(&self.sealing);
         let aside = Builder::new().spawn(move || {
@@ -292,10 +371,12 @@ impl LiveDays {
             let _one_at_a_time = sealing.lock().unwrap_or_else(PoisonError::into_inner);
             for journal in over.iter().filter(|journal| is_journal(journal)) {
                 if let Err(error) = sealer.seal(journal, &mut (), &teller) {
-                    // It is tried again when the session stops, and that error is told.
-                    teller.note(&format!("{error:#}"));
+                    // It is tried again when the session stops, and that error is told. Later ones follow on it.
+                    return teller.note(&format!("{error:#}"));
                 }
             }
+            // The day's audit may have given up meanwhile.
+            let _ = sealed.send(());
         })?;
         self.aside.borrow_mut().push(aside);
         Ok(begun)

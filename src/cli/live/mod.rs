@@ -1,5 +1,7 @@
 //! `tickdeck live`: the executor on an MT5 terminal.
 
+mod account;
+mod advising;
 mod closing;
 mod days;
 mod dry;
@@ -9,11 +11,14 @@ mod results;
 mod starting;
 mod teller;
 
+use crate::audit::files::{DRY, REHEARSAL};
+use crate::audit::sink::EarlierRuns;
 use crate::audit::summary::LiveSummary;
 use crate::cli::config::environment;
 use crate::cli::interrupt;
 use crate::cli::output::{ExitStatus, Output};
-use crate::config::live::{LiveSettings, load};
+use crate::cli::simulate::allow_programs;
+use crate::config::live::{Environment, LiveSettings, load};
 use crate::config::{self, Session};
 use crate::disk;
 use crate::disk::lock::Lock;
@@ -30,8 +35,9 @@ use crate::live::mt5::terminal::Terminal;
 use crate::live::time::{LiveTime, MarketPace};
 use crate::live::watch::{self, WatchedCommands};
 use crate::session::run::run as drive;
+use advising::LiveAdvisor;
 use anyhow::Context;
-use closing::Awaited;
+use closing::{Awaited, ClosedBy};
 use days::{Begun, LiveDays};
 use dry::AnyBroker;
 use launch::Rehearsal;
@@ -72,6 +78,9 @@ pub struct LiveArgs {
     /// How many seconds of the market pass in one, in a rehearsal
     #[arg(long, requires = "rehearse", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     speed: u32,
+    /// Let strategies start the programs that the session names
+    #[arg(long)]
+    allow_programs: bool,
     /// Stop in good order after so many seconds
     #[arg(long, value_name = "SECONDS")]
     r#for: Option<u64>,
@@ -85,10 +94,15 @@ pub struct LiveArgs {
 /// # Errors
 /// What is wrong with the settings or the session; when nothing can be recorded.
 pub fn run(args: &LiveArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    carry_out(args, Vec::new(), output)
+    let prepared = Prepared::new(args)?;
+    let lock = account::take_folder(prepared.folder(), &prepared.name)?;
+    let _lock =
+        lock.with_context(|| prepared.another(&format!("to {}", prepared.folder().shown())))?;
+    prepared.carry_out(Vec::new(), output)
 }
 
-/// Closes everything on the account of these settings, and waits for that so many seconds.
+/// Closes everything on the account of these settings, and waits for that so many seconds: by the process that trades
+/// it, or by this one if there is none or it ends.
 ///
 /// # Errors
 /// As [`run`].
@@ -105,63 +119,96 @@ pub fn close(
         commands: None,
         rehearse: None,
         speed: 1,
+        allow_programs: false,
         r#for: Some(wait_s),
         pace,
     };
-    carry_out(&args, closing::commands(), output)
+    let prepared = Prepared::new(&args)?;
+    let place = (prepared.folder(), &*prepared.name);
+    let wait = Duration::from_secs(wait_s);
+    let _lock = match closing::through_running(place, &closing::commands(), wait, output)? {
+        ClosedBy::Running(status) => return Ok(status),
+        ClosedBy::Nobody(lock) => lock,
+    };
+    anyhow::ensure!(
+        !prepared.settings.dry_run,
+        "{}: dry_run: no process runs, and the simulated broker ends with its process: there is nothing to close",
+        config.shown()
+    );
+    prepared.carry_out(closing::commands(), output)
 }
 
-/// Trades; or, with commands that end everything, carries these out and ends.
-fn carry_out(
-    args: &LiveArgs,
-    ends: Vec<CommandEvent>,
-    output: &Output,
-) -> anyhow::Result<ExitStatus> {
-    let (mut settings, _) = load(Some(&args.config), &environment())?;
-    let wrong = |what: &str| anyhow::anyhow!("{}: {what}", args.config.shown());
-    let login = settings.mt5.login.ok_or_else(|| {
-        wrong("mt5.login: the account to be traded must be stated: whatever else the terminal has is refused")
-    })?;
-    anyhow::ensure!(
-        args.account.is_none_or(|typed| typed == login),
-        "--account: the settings name account {login}"
-    );
-    settings.dry_run |= args.dry_run;
-    let rehearsal = args.rehearse.as_deref().map(|path| launch::rehearsal(path, args.speed));
-    let session = prepared(&settings, login)?;
-    let output = &output.about(&session.file.zone);
-    let folder = &settings.recordings;
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.shown()))?;
-    let name = name(args, &settings, login);
-    let lock = Lock::take(&folder.join(format!(".{name}.lock")))
-        .with_context(|| format!("cannot lock {}", folder.shown()))?;
-    if let (None, false) = (&lock, ends.is_empty()) {
-        let wait = Duration::from_secs(args.r#for.unwrap_or_default());
-        return closing::through_running(folder, &name, &ends, wait, output);
+/// Settings that name an account, and whose folder is there.
+struct Prepared<'a> {
+    args: &'a LiveArgs,
+    environment: Environment,
+    settings: LiveSettings,
+    login: u64,
+    /// What the names of its files begin with.
+    name: String,
+}
+
+impl<'a> Prepared<'a> {
+    fn new(args: &'a LiveArgs) -> anyhow::Result<Self> {
+        let environment = environment();
+        let (mut settings, _) = load(Some(&args.config), &environment)?;
+        let wrong = |what: &str| anyhow::anyhow!("{}: {what}", args.config.shown());
+        let login = settings.mt5.login.ok_or_else(|| {
+            wrong("mt5.login: the account to be traded must be stated: whatever else the terminal has is refused")
+        })?;
+        anyhow::ensure!(
+            args.account.is_none_or(|typed| typed == login),
+            "--account: the settings name account {login}"
+        );
+        settings.dry_run |= args.dry_run;
+        let folder = &settings.recordings;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.shown()))?;
+        let name = name(args, &settings, login);
+        Ok(Self { args, environment, settings, login, name })
     }
-    anyhow::ensure!(
-        ends.is_empty() || !settings.dry_run,
-        "{}: dry_run: no process runs, and the simulated broker ends with its process: there is nothing to close",
-        args.config.shown()
-    );
-    let _lock = lock.with_context(|| {
+
+    fn folder(&self) -> &Path {
+        &self.settings.recordings
+    }
+
+    /// What is said of a second process on the account.
+    fn another(&self, place: &str) -> String {
+        let login = self.login;
         format!(
-            "another process trades account {login} and records to {}: run several strategies in one process",
-            folder.shown()
+            "another process trades account {login} and records {place}: run several strategies in one process"
         )
-    })?;
-    let control = closing::control_folder(folder, &name);
-    fs::create_dir_all(&control).with_context(|| format!("cannot create {}", control.shown()))?;
-    let identity = Identity {
-        login,
-        server: settings.mt5.server.clone(),
-        real: settings.mt5.allow_real && args.account == Some(login),
-    };
-    let rehearsal = rehearsal.transpose()?;
-    let session = Live { args, settings: &settings, name, session, identity, rehearsal, ends };
-    let status = session.run(output)?;
-    disk::remove(&control).with_context(|| format!("cannot remove {}", control.shown()))?;
-    Ok(status)
+    }
+
+    /// Trades; or, with commands that end everything, carries these out and ends. The folder is locked.
+    fn carry_out(self, ends: Vec<CommandEvent>, output: &Output) -> anyhow::Result<ExitStatus> {
+        let Self { args, environment, settings, login, name } = &self;
+        let login = *login;
+        let rehearsal = args.rehearse.as_deref().map(|path| launch::rehearsal(path, args.speed));
+        let session = prepared(settings, login)?;
+        if ends.is_empty() {
+            allow_programs(&session.file, &settings.strategies, args.allow_programs)?;
+        }
+        let output = &output.about(&session.file.zone);
+        let trades = rehearsal.is_none() && !settings.dry_run;
+        let own = |lock: Option<Lock>| lock.with_context(|| self.another("to another folder"));
+        let _account = trades.then(|| own(account::take(login, environment)?)).transpose()?;
+        let control = closing::control_folder(self.folder(), name);
+        // Whoever still waits for what was put there before puts it there again.
+        disk::remove(&control).with_context(|| format!("cannot remove {}", control.shown()))?;
+        fs::create_dir_all(&control)
+            .with_context(|| format!("cannot create {}", control.shown()))?;
+        let identity = Identity {
+            login,
+            server: settings.mt5.server.clone(),
+            real: settings.mt5.allow_real && args.account == Some(login),
+        };
+        let rehearsal = rehearsal.transpose()?;
+        let name = name.clone();
+        let session = Live { args, settings, name, session, identity, rehearsal, ends };
+        let status = session.run(output)?;
+        disk::remove(&control).with_context(|| format!("cannot remove {}", control.shown()))?;
+        Ok(status)
+    }
 }
 
 /// The session as live mode runs it: other ticks and another account, and tighter limits.
@@ -171,11 +218,6 @@ fn prepared(settings: &LiveSettings, login: u64) -> anyhow::Result<Session> {
     anyhow::ensure!(
         file.recording.is_none(),
         "{}: it is a recording: name the session that it was made of",
-        settings.strategies.shown()
-    );
-    anyhow::ensure!(
-        file.programs().is_empty(),
-        "{}: strategies in other processes are not run live yet: nobody would answer their questions",
         settings.strategies.shown()
     );
     settings.caps.apply(file);
@@ -193,8 +235,8 @@ fn prepared(settings: &LiveSettings, login: u64) -> anyhow::Result<Session> {
 /// What the names of files begin with. What the simulated broker of a dry run or a rehearsal holds is in no account.
 fn name(args: &LiveArgs, settings: &LiveSettings, login: u64) -> String {
     let kind = match (&args.rehearse, settings.dry_run) {
-        (Some(_), _) => "rehearsal-",
-        (None, true) => "dry-",
+        (Some(_), _) => REHEARSAL,
+        (None, true) => DRY,
         (None, false) => "",
     };
     format!("{kind}{login}")
@@ -216,27 +258,34 @@ struct Live<'a> {
 impl Live<'_> {
     fn run(self, output: &Output) -> anyhow::Result<ExitStatus> {
         // It goes last, when nobody tells anything any more.
-        let (teller, _told) = Teller::begin(output)?;
+        let (teller, told) = Teller::begin(output)?;
+        // What is declared first is dropped last: the end of all tellers is waited for.
+        let (_told, teller) = (told, teller);
         let folder = &self.settings.recordings;
         let name = self.name.clone();
+        let is_closing = !self.ends.is_empty();
         // The simulated broker of a dry run or a rehearsal begins anew, and so does the executor.
         let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
         let mut results = ResultFile::open(folder, &name, is_fresh, &teller)?;
-        let (days, executor) = if is_fresh {
-            LiveDays::open(folder, name, &self.session, &mut (), &teller)?
+        let (days, executor) = if is_closing {
+            LiveDays::close(folder, name, &self.session)?
+        } else if is_fresh {
+            (LiveDays::begin_anew(folder, name, &self.session, &teller)?, None)
         } else {
-            LiveDays::open(folder, name, &self.session, &mut results, &teller)?
+            LiveDays::go_on(folder, name, &self.session, &mut results, &teller)?
         };
-        if is_fresh {
-            days.forget_audit()?;
-        }
-        // What cannot be written is told before anything begins.
-        days.audit()?;
-        let executor = executor.filter(|_| !is_fresh);
+        let earlier = if is_closing {
+            EarlierRuns::Later
+        } else {
+            // What cannot be written is told before anything begins.
+            days.audit()?;
+            EarlierRuns::In
+        };
         let lived = executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now);
         let pace = self.rehearsal.as_ref().map(|rehearsal| rehearsal.pace).or(self.args.pace);
         let mut time = LiveTime::new(pace, lived);
-        let begun = days.begin(time.now(), executor, &teller)?;
+        tell_of_time(&time, &teller);
+        let begun = days.begin(time.now(), executor, earlier, &teller)?;
         let first = begun.file.name.clone();
         let mut running = self.begin(&begun, results.done(), time, &teller)?;
         let mut reporter = Reporter::new(&teller);
@@ -245,11 +294,18 @@ impl Live<'_> {
         let is_done = running.awaited.are_all_done();
         // The gateway ends before the last journal is sealed.
         drop(running);
-        let sealed = days.seal_all(&teller)?;
-        let summary = LiveSummary::since(&days.audit()?, &first)?;
-        reporter.farewell(&executor, &summary, output)?;
-        if let Some(folder) = sealed {
-            output.path(&folder)?;
+        let sealed = days.seal_all(&mut results, &teller).and_then(|sealed| {
+            let summary = LiveSummary::since(&days.audit()?, &first)?;
+            summary.lines().iter().try_for_each(|line| output.data(line))?;
+            Ok(sealed)
+        });
+        reporter.farewell(&executor, output)?;
+        match sealed {
+            Ok(Some(folder)) => output.path(&folder)?,
+            Ok(None) => {}
+            // Everything is closed, or not, whatever of it could be recorded.
+            Err(error) if is_closing => output.note(&format!("not recorded yet: {error:#}")),
+            Err(error) => return Err(error),
         }
         match refused {
             None if is_done => Ok(ExitStatus::Fine),
@@ -302,9 +358,22 @@ impl Live<'_> {
         let awaited = Awaited::new(&ends, sender.clone());
         let ends = ends.into_iter().map(|command| Event::Command(Box::new(command)));
         let first = iter::once(life).chain(ends).collect();
-        let clock = LiveClock::new(receiver, Rc::clone(&gateway), hears, time, first);
+        let advisor = LiveAdvisor::new(session.dir.clone(), sender.clone(), teller.clone());
+        let clock =
+            LiveClock::new(receiver, Rc::clone(&gateway), hears, (time, &session.file.zone), first);
         let waiting = StartsWaiting::new(starts, is_ready, sender);
-        Ok(Running { gateway, broker, clock, waiting, awaited })
+        Ok(Running { gateway, broker, advisor, clock, waiting, awaited })
+    }
+}
+
+/// Says so where a session that goes on is ahead of the machine's clock.
+fn tell_of_time(time: &LiveTime, teller: &Teller) {
+    let ahead_s = -time.machine_ahead_ms() / 1_000;
+    if ahead_s > 60 {
+        teller.note(&format!(
+            "the session has lived until {ahead_s} s after what this machine's clock shows now: its time goes on at half \
+             its speed until the clock is there"
+        ));
     }
 }
 
@@ -336,6 +405,7 @@ fn heed(
 struct Running {
     gateway: Rc<RefCell<Gateway>>,
     broker: AnyBroker,
+    advisor: LiveAdvisor,
     clock: LiveClock,
     waiting: StartsWaiting,
     awaited: Awaited,
@@ -351,7 +421,7 @@ impl Running {
         teller: &Teller,
     ) -> anyhow::Result<Executor> {
         let Begun { mut executor, mut journal, mut audit, .. } = begun;
-        let Self { broker, clock, waiting, awaited, .. } = self;
+        let Self { broker, advisor, clock, waiting, awaited, .. } = self;
         loop {
             let now = clock.now();
             clock.end_day_at(days.end_of_day(now));
@@ -359,8 +429,8 @@ impl Running {
             let mut witnesses = (&mut audit, &mut waits);
             let mut told = (&mut *results, &mut *reporter);
             let mut journals = (&mut journal, &mut (&mut told, &mut witnesses));
-            drive(&mut executor, clock, broker, &mut (), &mut (), &mut journals)
-                .map_err(|error| anyhow::anyhow!("{error}"))
+            drive(&mut executor, clock, broker, advisor, &mut (), &mut journals)
+                .map_err(anyhow::Error::from_boxed)
                 .context("the session cannot go on, and nothing more is sent")?;
             journal.sync()?;
             if clock.ended() != Some(ClockEnd::DayOver) {

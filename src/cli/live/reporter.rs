@@ -1,7 +1,6 @@
 //! What a live session tells people while it runs, and at its end.
 
 use super::teller::Teller;
-use crate::audit::summary::LiveSummary;
 use crate::cli::output::Output;
 use crate::executor::Executor;
 use crate::executor::action::{Action, Report};
@@ -25,17 +24,9 @@ impl Reporter {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn farewell(
-        &self,
-        executor: &Executor,
-        summary: &LiveSummary,
-        output: &Output,
-    ) -> anyhow::Result<()> {
+    pub fn farewell(&self, executor: &Executor, output: &Output) -> anyhow::Result<()> {
         let view = executor.view();
         let Self { trades, alerts, .. } = self;
-        for line in summary.lines() {
-            output.data(&line)?;
-        }
         output.data(&format!(
             "{trades} trades closed, {alerts} alerts; {} positions and {} orders are left open",
             view.positions.len(),
