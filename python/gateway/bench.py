@@ -33,12 +33,12 @@ class TestClock(Clock):
 class Bench:
     """Sends lines to a gateway and collects what it says."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: Any = fake_mt5) -> None:
         self.terminal = fake_mt5.terminal = fake_mt5.Terminal()
         self.clock = TestClock()
         self.inbox = Inbox()
         self.output = io.BytesIO()
-        self.gateway = Gateway(fake_mt5, self.inbox, Outbox(self.output), self.clock)
+        self.gateway = Gateway(module, self.inbox, Outbox(self.output), self.clock)
         self.raw = b""
 
     def send(self, kind: str, **fields: Any) -> None:

@@ -1,23 +1,47 @@
 """A stand-in for the ``MetaTrader5`` module, with a terminal that can misbehave.
 
 Names, argument conventions, types and orders of fields are those of the real module (MT5 reference
-1.2 to 1.5). A test imports it as the module and changes ``terminal``; as a child's module it is
-set up by the environment: ``FAKE_MT5_HANG`` makes ``initialize`` hang.
+1.2 to 1.5): ``contract.py`` holds both to them. A test imports it as the module and changes
+``terminal``; as a child's module it is set up by the environment: ``FAKE_MT5_HANG`` makes
+``initialize`` hang.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections import deque, namedtuple
 from typing import Any, Callable, Deque, Dict, List, Optional, Set, Tuple
 
-COPY_TICKS_ALL = -1
-
-TRADE_REQUEST = (
-    "action magic order symbol volume price stoplimit sl tp deviation type type_filling type_time "
-    "expiration comment position position_by"
+from fake_arguments import (
+    FLOATS,
+    NO_CONNECTION,
+    RES_E_FAIL,
+    RES_E_INTERNAL_FAIL_CONNECT,
+    RES_E_INTERNAL_FAIL_INIT,
+    RES_E_INVALID_PARAMS,
+    RES_E_INVALID_VERSION,
+    RES_E_NOT_FOUND,
+    RES_S_OK,
+    SUCCESS,
+    TRADE_REQUEST,
+    VERSIONS,
+    Error,
+    Unfit,
+    fit_initialize,
+    fit_int32,
+    fit_request,
+    fit_span,
+    fit_symbol,
+    fit_time,
+    taken_time,
 )
+
+COPY_TICKS_ALL = -1
+TRADE_RETCODE_DONE = 10009
+TRADE_RETCODE_CLIENT_DISABLES_AT = 10027
+
 TradeRequest = namedtuple("TradeRequest", TRADE_REQUEST)  # type: ignore[misc]
 OrderSendResult = namedtuple(
     "OrderSendResult",
@@ -84,11 +108,7 @@ SymbolInfo = namedtuple(  # type: ignore[misc]
     "SymbolInfo", f"{SYMBOL_INTS} {SYMBOL_FLOATS} {SYMBOL_TEXTS}"
 )
 
-FLOATS = ("volume", "price", "stoplimit", "sl", "tp")
-TEXTS = ("symbol", "comment")
 START_S = 1_700_000_000
-
-Error = Tuple[int, str]
 
 
 def defaults(kind: Any, ints: str, texts: str, **given: Any) -> Any:
@@ -182,7 +202,7 @@ class Terminal:
         self.orders: Dict[int, Any] = {}
         self.history: Dict[int, Any] = {}
         self.deals: Dict[int, Any] = {}
-        self.error: Error = (1, "Success")
+        self.error: Error = (0, "")
         self.next_ticket = 100
         #: Every call: the name, the positional and the keyword arguments.
         self.calls: List[Tuple[str, Tuple[Any, ...], Dict[str, Any]]] = []
@@ -200,7 +220,7 @@ class Terminal:
         self.raises: Optional[Exception] = None
         #: ``order_send`` executes the request and gives None with this error.
         self.lost_answer: Optional[Error] = None
-        self.retcode = 10009
+        self.retcode = TRADE_RETCODE_DONE
         #: The result has an order and no deal, and these deals are visible when they are let go.
         self.hold_deals = False
         self.held: List[Any] = []
@@ -231,22 +251,40 @@ class Terminal:
             self.deals[one.ticket] = one
         self.held.clear()
 
-    def call(self, name: str, make: Callable[[], Any], *args: Any, **given: Any) -> Any:
+    def call(
+        self,
+        name: str,
+        make: Callable[[], Any],
+        *args: Any,
+        fit: Callable[[], None] = lambda: None,
+    ) -> Any:
         """Does what every function of the module does: fail, or answer and set the status."""
-        self.calls.append((name, args, given))
+        self.calls.append((name, args, {}))
         if name in self.before:
             self.before[name]()
+        if not self.fits(fit):
+            return None
         if not self.initialized:
-            return self.give_up((-10004, "No IPC connection"))
+            return self.give_up(VERSIONS if name == "symbols_get" else NO_CONNECTION)
         if self.fails.get(name):
             return self.give_up(self.fails[name].popleft())
-        self.error = (1, "Success")
+        self.error = SUCCESS
         if self.answers.get(name):
             return self.answers[name].popleft()
         answer = make()
         if name in self.status:
             self.error = self.status[name]
         return answer
+
+    def fits(self, fit: Callable[[], None]) -> bool:
+        try:
+            fit()
+        except Unfit as unfit:
+            self.error = unfit.error
+            if unfit.raises:
+                raise SystemError("returned a result with an exception set") from None
+            return False
+        return True
 
     def give_up(self, error: Error) -> None:
         self.error = error
@@ -257,33 +295,36 @@ if os.environ.get("FAKE_MT5_HANG"):
     terminal.hang = threading.Event()
 
 
-def initialize(path: Optional[str] = None, **given: Any) -> bool:
-    known = {"login": int, "password": str, "server": str, "timeout": int, "portable": bool}
-    for name, value in given.items():
-        assert isinstance(value, known[name]), name
-    terminal.calls.append(("initialize", () if path is None else (path,), given))
+def initialize(*unnamed: Any, **named: Any) -> bool:
+    terminal.calls.append(("initialize", unnamed, named))
     if terminal.hang is not None:
         terminal.hang.wait()
+    if not terminal.fits(lambda: fit_initialize(unnamed, named)):
+        return False
     if terminal.fails.get("initialize"):
         terminal.error = terminal.fails["initialize"].popleft()
         return False
     if not terminal.running:
-        terminal.error = (-10003, "IPC initialize failed, Process create failed")
+        cause = f"Process create failed '{unnamed[0]}'" if unnamed else "MetaTrader 5 x64 not found"
+        terminal.error = (RES_E_INTERNAL_FAIL_INIT, f"IPC initialize failed, {cause}")
         return False
     print("a library that prints")
     terminal.initialized = True
-    terminal.error = (1, "Success")
+    terminal.error = SUCCESS
     return True
 
 
 def shutdown() -> bool:
     terminal.calls.append(("shutdown", (), {}))
     terminal.initialized = False
+    terminal.error = SUCCESS
     return True
 
 
 def last_error() -> Error:
-    return terminal.error
+    """The real one takes for UTF-8 what Windows has written in its code page."""
+    code, text = terminal.error
+    return code, text.encode("cp1252").decode("utf-8")
 
 
 def terminal_info() -> Any:
@@ -341,26 +382,29 @@ def symbols_get() -> Any:
 def symbol_select(symbol: str, enable: bool = True, /) -> bool:
     def make() -> bool:
         if symbol not in terminal.symbols:
-            terminal.give_up((-1, "Terminal: Call failed"))
+            terminal.give_up((RES_E_FAIL, "Terminal: Call failed"))
             return False
         terminal.selected.add(symbol)
         return True
 
-    return terminal.call("symbol_select", make, symbol, enable) or False
+    fit = functools.partial(fit_symbol, symbol)
+    return terminal.call("symbol_select", make, symbol, enable, fit=fit) or False
 
 
 def symbol_info(symbol: str, /) -> Any:
-    return terminal.call("symbol_info", lambda: terminal.symbols.get(symbol), symbol)
+    fit = functools.partial(fit_symbol, symbol)
+    return terminal.call("symbol_info", lambda: terminal.symbols.get(symbol), symbol, fit=fit)
 
 
 def symbol_info_tick(symbol: str, /) -> Any:
     def make() -> Any:
         if symbol not in terminal.selected:
-            return terminal.give_up((-4, "Terminal: Not found"))
+            return terminal.give_up((RES_E_NOT_FOUND, "Terminal: Not found"))
         rows = terminal.ticks.get(symbol)
         return Tick(**rows[-1]) if rows else Tick(0, 0.0, 0.0, 0.0, 0, 0, 0, 0.0)
 
-    return terminal.call("symbol_info_tick", make, symbol)
+    fit = functools.partial(fit_symbol, symbol)
+    return terminal.call("symbol_info_tick", make, symbol, fit=fit)
 
 
 def copy_ticks_from(symbol: str, date_from: float, count: int, flags: int, /) -> Any:
@@ -369,20 +413,31 @@ def copy_ticks_from(symbol: str, date_from: float, count: int, flags: int, /) ->
         if terminal.lag:
             rows = rows[: -terminal.lag]
         if not terminal.early_rows:
-            rows = [row for row in rows if row["time_msc"] >= date_from * 1000]
+            rows = [row for row in rows if row["time_msc"] >= taken_time(date_from) * 1000]
         return list(rows[:count])
 
-    return terminal.call("copy_ticks_from", make, symbol, date_from, count, flags)
+    def fit() -> None:
+        fit_symbol(symbol)
+        fit_int32(count)
+        fit_int32(flags)
+        fit_time(date_from)
+
+    return terminal.call("copy_ticks_from", make, symbol, date_from, count, flags, fit=fit)
 
 
 def copy_rates_from_pos(symbol: str, timeframe: int, start_pos: int, count: int, /) -> Any:
     def make() -> Any:
         if symbol not in terminal.selected:
-            return terminal.give_up((-4, "Terminal: Not found"))
+            return terminal.give_up((RES_E_NOT_FOUND, "Terminal: Not found"))
         end = len(terminal.rates) - start_pos
         return terminal.rates[max(0, end - count) : end]
 
-    return terminal.call("copy_rates_from_pos", make, symbol, timeframe, start_pos, count)
+    def fit() -> None:
+        fit_symbol(symbol)
+        for value in (timeframe, start_pos, count):
+            fit_int32(value)
+
+    return terminal.call("copy_rates_from_pos", make, symbol, timeframe, start_pos, count, fit=fit)
 
 
 def orders_get() -> Any:
@@ -393,66 +448,47 @@ def positions_get() -> Any:
     return terminal.call("positions_get", lambda: tuple(terminal.positions.values()))
 
 
-def history_orders_get(date_from: int, date_to: int) -> Any:
+def history_orders_get(date_from: float, date_to: float, /) -> Any:
     def make() -> Any:
         rows = terminal.history.values()
-        return tuple(one for one in rows if date_from <= one.time_done <= date_to)
+        start, end = taken_time(date_from), taken_time(date_to)
+        return tuple(one for one in rows if start <= one.time_done <= end)
 
-    return terminal.call("history_orders_get", make, date_from, date_to)
+    fit = functools.partial(fit_span, date_from, date_to)
+    return terminal.call("history_orders_get", make, date_from, date_to, fit=fit)
 
 
-def history_deals_get(date_from: int, date_to: int) -> Any:
+def history_deals_get(date_from: float, date_to: float, /) -> Any:
     def make() -> Any:
-        return tuple(one for one in terminal.deals.values() if date_from <= one.time <= date_to)
+        start, end = taken_time(date_from), taken_time(date_to)
+        return tuple(one for one in terminal.deals.values() if start <= one.time <= end)
 
-    return terminal.call("history_deals_get", make, date_from, date_to)
-
-
-def wrong_field(request: Dict[str, Any]) -> Optional[str]:
-    """The first field of another type than the module takes (MT5 reference 1.3)."""
-    for name, value in request.items():
-        if name in FLOATS:
-            fits = isinstance(value, float)
-        elif name in TEXTS:
-            fits = isinstance(value, str) and len(value.encode("utf-16-le")) // 2 <= 29
-        elif name in TRADE_REQUEST.split():
-            fits = isinstance(value, int)
-        else:
-            continue
-        if not fits:
-            return name
-    return None
+    fit = functools.partial(fit_span, date_from, date_to)
+    return terminal.call("history_deals_get", make, date_from, date_to, fit=fit)
 
 
 def told(request: Dict[str, Any]) -> Any:
     values: Dict[str, Any] = {name: 0 for name in TRADE_REQUEST.split()}
     values.update({name: 0.0 for name in FLOATS})
-    values.update({name: "" for name in TEXTS})
+    values.update({"symbol": "", "comment": ""})
     return TradeRequest(**{**values, **request})
 
 
-def order_check(request: Dict[str, Any]) -> Any:
+def order_check(request: Dict[str, Any], /) -> Any:
     def make() -> Any:
-        wrong = wrong_field(request)
-        if wrong is not None:
-            return terminal.give_up((-2, f'Invalid "{wrong}" argument'))
         return OrderCheckResult(0, 1e4, 1e4, 0.0, 110.0, 9890.0, 9090.9, "Done", told(request))
 
-    return terminal.call("order_check", make, request)
+    return terminal.call("order_check", make, request, fit=lambda: fit_request(request))
 
 
-def order_send(request: Dict[str, Any]) -> Any:
+def order_send(request: Dict[str, Any], /) -> Any:
     def make() -> Any:
-        if request.get("magic", 0) < 0:
-            raise SystemError("returned a result with an exception set")
-        wrong = wrong_field(request)
-        if wrong is not None:
-            return terminal.give_up((-2, f'Invalid "{wrong}" argument'))
         if not terminal.trade_allowed:
-            return result(request, 10027, 0, 0, "AutoTrading disabled by client")
+            retcode = TRADE_RETCODE_CLIENT_DISABLES_AT
+            return result(request, retcode, 0, 0, "AutoTrading disabled by client")
         return execute(request)
 
-    return terminal.call("order_send", make, request)
+    return terminal.call("order_send", make, request, fit=lambda: fit_request(request))
 
 
 def execute(request: Dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Dict, List
 
 import fake_mt5
 from bench import UTC_MS, of, only
-from fake_mt5 import START_S, deal, order, position
+from fake_mt5 import START_S, deal, order, position, tick
 from test_gateway import GatewayTest
 from tickdeck_gateway import DAY_S, pieces
 
@@ -227,6 +227,16 @@ class Readings(GatewayTest):
     def test_data_with_a_time_out_are_not_complete(self) -> None:
         self.terminal.status["history_orders_get"] = (-10005, "IPC timeout")
         self.assertEqual(self.done(self.bench.read())["error"], [-10005, "IPC timeout"])
+
+    def test_a_clock_far_ahead_does_not_hide_the_history(self) -> None:
+        self.bench.run(1)
+        self.terminal.add_ticks("EURUSD", tick(2**32 * 1000))
+        self.terminal.deals[5] = deal(5)
+        self.bench.subscribe()
+        lines = self.bench.run(1)
+        self.assertEqual(of(lines, "fault"), [])
+        self.assertIn(5, [line["row"]["ticket"] for line in of(lines, "deal")])
+        self.assertTrue(self.bench.read()[-1]["complete"])
 
     def test_a_long_history_is_read_in_pieces_without_a_hole(self) -> None:
         for since_s in (0, START_S - 400 * DAY_S, START_S - DAY_S, START_S - 1):

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 HERE = Path(__file__).resolve().parent
 ATTACH = {"t": "attach", "schema": 1, "timeout_ms": 5000, "tick_poll_ms": 5, "book_poll_ms": 50}
@@ -26,14 +26,16 @@ class Child(unittest.TestCase):
         stand_in += "\nos.write(1, b'a C library that prints\\n')\n"
         (self.folder / "MetaTrader5.py").write_text(stand_in, encoding="utf-8")
 
-    def start(self, **environment: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, arguments: Sequence[str] = (str(HERE / "tickdeck_gateway.py"),), **environment: str
+    ) -> subprocess.Popen[bytes]:
         places = {
             "PYTHONPATH": str(self.folder),
             "TMPDIR": str(self.folder),
             "TEMP": str(self.folder),
         }
         child = subprocess.Popen(
-            [sys.executable, str(HERE / "tickdeck_gateway.py")],
+            [sys.executable, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -113,6 +115,15 @@ class Child(unittest.TestCase):
         fault = self.until(child, "fault")[-1]
         self.assertEqual(fault["code"], "module")
         self.assertEqual(child.wait(10), 3)
+
+    def test_an_initialize_that_hangs_ends_it_though_nobody_kills_it(self) -> None:
+        impatient = "import tickdeck_gateway as gateway; gateway.HANG_S = 0.5; gateway.main()"
+        child = self.start(["-c", impatient], FAKE_MT5_HANG="1", PYTHONPATH=self.both())
+        self.send(child, {**ATTACH, "timeout_ms": 1})
+        self.assertEqual(child.wait(10), 1)
+
+    def both(self) -> str:
+        return os.pathsep.join((str(self.folder), str(HERE)))
 
     def test_one_that_hangs_can_be_killed_and_the_next_gets_the_lock(self) -> None:
         first = self.start(FAKE_MT5_HANG="1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import locale
 import tempfile
 import unittest
 from typing import Any, Dict, List
@@ -48,6 +49,20 @@ class Attaching(GatewayTest):
         result = self.bench.buy()
         self.assertEqual((result["sent"], result["error"][0]), (False, "attach"))
         self.assertEqual(self.times("order_send"), 0)
+
+    def test_an_error_that_the_module_cannot_say_is_told_in_the_letters_of_windows(self) -> None:
+        self.terminal.running = False
+        with mock.patch.object(locale, "getpreferredencoding", return_value="cp1252"):
+            fault = only(self.bench.attach(path="C:\\Jürgen €\\terminal64.exe"), "fault")
+        self.assertEqual((fault["code"], fault["about"]), ("exception", "attach"))
+        self.assertIn("Process create failed 'C:\\Jürgen €\\terminal64.exe'", fault["text"])
+
+    def test_an_initialize_that_returns_does_not_end_the_gateway_later(self) -> None:
+        with mock.patch.object(gateway, "faulthandler") as watch:
+            self.bench.attach(timeout_ms=5000)
+        names = [call[0] for call in watch.method_calls]
+        self.assertEqual(names, ["dump_traceback_later", "cancel_dump_traceback_later"])
+        watch.dump_traceback_later.assert_called_once_with(25.0, exit=True, file=2)
 
     def test_a_terminal_that_is_not_logged_in_yet_is_waited_for(self) -> None:
         self.terminal.login = 0

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import faulthandler
 import hashlib
 import importlib
 import json
+import locale
 import math
 import os
 import signal
@@ -55,6 +57,7 @@ SCHEMA = 1
 LINE_BYTES_MAX = 65_536
 TEXT_CHARS_MAX = 500
 EXIT_NO_MODULE = 3
+STANDARD_ERROR = 2
 
 HEARTBEAT_S = 1.0
 #: Ticks are read at least this often: that the newest tick has not changed proves nothing.
@@ -64,6 +67,9 @@ RECONNECT_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 #: A connection that has held this long is sound, and the next loss starts the back-off anew.
 STABLE_S = 30.0
 LOCK_RETRY_S = 1.0
+#: By how much ``initialize`` may exceed its own time-out, which it does not always keep. The
+#: executor is less patient: this ends a gateway whose executor is gone.
+HANG_S = 20.0
 #: How long readings must lack a position before it is gone, and how long a terminal may load the
 #: account after it was attached.
 GONE_S = 1.0
@@ -453,6 +459,20 @@ class TerminalLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+@contextlib.contextmanager
+def ends_when_hanging(seconds: float) -> Iterator[None]:
+    """Ends the process when what is done within takes longer.
+
+    The module keeps the whole interpreter, so nothing of Python's own could end it, nor would it
+    see that its input has ended.
+    """
+    faulthandler.dump_traceback_later(seconds, exit=True, file=STANDARD_ERROR)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 class Tick(NamedTuple):
@@ -886,11 +906,23 @@ class Gateway:
 
     def _failure(self) -> Failure:
         """Why the last call failed; lets the terminal go when the connection is lost."""
-        code, text = self._mt5.last_error()
-        failure = (int(code), self._clean(str(text)))
-        if code in CONNECTION_LOST:
+        failure = self._last_error()
+        if failure[0] in CONNECTION_LOST:
             self._lose(failure)
         return failure
+
+    def _last_error(self) -> Failure:
+        """``last_error``, which raises where its text holds other letters than those of ASCII.
+
+        The module takes for UTF-8 what Windows has written in its own code page, such as the path
+        of a terminal. The number is lost then.
+        """
+        try:
+            code, text = self._mt5.last_error()
+        except UnicodeDecodeError as error:
+            text = error.object.decode(locale.getpreferredencoding(False), "replace")
+            return "exception", self._clean(text)
+        return int(code), self._clean(str(text))
 
     def _asked(self, answer: Optional[T]) -> Tuple[Optional[T], Optional[Failure]]:
         """An answer of the module, or why there is none."""
@@ -902,9 +934,9 @@ class Gateway:
         """As ``_asked``; data that came with an IPC error, such as a time-out, are provisional."""
         if answer is None:
             return None, self._failure()
-        code, text = self._mt5.last_error()
-        if code <= -10000:
-            return None, (int(code), self._clean(str(text)))
+        failure = self._last_error()
+        if isinstance(failure[0], str) or failure[0] <= -10000:
+            return None, failure
         return answer, None
 
     # The connection
@@ -967,14 +999,12 @@ class Gateway:
     def _initialize(self, attach: Attach) -> Optional[Failure]:
         path = () if attach.path is None else (attach.path,)
         try:
-            done = self._mt5.initialize(*path, **attach.arguments)
+            with ends_when_hanging(attach.timeout_s + HANG_S):
+                done = self._mt5.initialize(*path, **attach.arguments)
         except Exception as error:
             # Its text may hold what it was given.
             return "exception", f"initialize: {type(error).__name__}"
-        if done:
-            return None
-        code, text = self._mt5.last_error()
-        return int(code), self._clean(str(text))
+        return None if done else self._last_error()
 
     def _verify(self) -> Optional[Failure]:
         """Reads which account the terminal trades; says so and begins to poll."""
@@ -1006,8 +1036,7 @@ class Gateway:
         """As ``_asked``, where a connection that is not held yet cannot be lost."""
         if answer is not None:
             return answer, None
-        code, text = self._mt5.last_error()
-        return None, (int(code), self._clean(str(text)))
+        return None, self._last_error()
 
     def _identify(self, account: Any, terminal: Any) -> None:
         found = account_of(account)
@@ -1285,8 +1314,7 @@ class Gateway:
     def _read_ticks(self, feed: Feed, tape: Tape) -> None:
         now = self._clock.monotonic()
         feed.read_at = now
-        # A float, since an integer goes through 32 bits on Windows.
-        from_s = float(tape.from_msc() // 1000)
+        from_s = server_time(tape.from_msc() // 1000)
         found, _ = self._whole(
             self._mt5.copy_ticks_from(feed.symbol, from_s, feed.count, COPY_TICKS_ALL)
         )
@@ -1396,7 +1424,7 @@ class Gateway:
         if not self._attached:
             return
         cursor_s = self._book.cursor_s.setdefault(kind, self._now_s())
-        rows, _ = self._rows(names, call(max(0, cursor_s - DAY_S), self._until_s()))
+        rows, _ = self._rows(names, call(server_time(cursor_s - DAY_S), self._until_s()))
         for row in self._book.unsent(kind, rows or [], time_of):
             self._server_msc = max(self._server_msc, row[time_of] * 1000)
             self._say_row(kind, row)
@@ -1414,7 +1442,7 @@ class Gateway:
 
     def _until_s(self) -> int:
         """A time that no row of the history is later than, wherever the server's clock stands."""
-        return max(self._server_msc, self._clock.utc_ms()) // 1000 + DAY_S
+        return server_time(max(self._server_msc, self._clock.utc_ms()) // 1000 + DAY_S)
 
     # Readings on demand
 
@@ -1439,6 +1467,7 @@ class Gateway:
 
     def _read_once(self, reading: Reading, since_s: int) -> Work:
         """Orders, positions, history: the way of an order, so that none slips between two calls."""
+        since_s = server_time(since_s)
         reading.fail(self._disconnected())
         if not self._attached:
             return
@@ -1582,6 +1611,15 @@ class Reading:
 def contradicts(margin: float, positions: Iterable[Any], orders: Iterable[Any]) -> bool:
     """Whether margin is held for nothing: the terminal has not loaded the positions yet."""
     return margin > 0 and not any(True for _ in positions) and not any(True for _ in orders)
+
+
+def server_time(seconds: int) -> int:
+    """A time that the module passes on as it is.
+
+    It keeps seconds in 32 bits: beyond them it raises for an integer, and makes 1901 of a float.
+    Of 0 it makes whatever its memory held before.
+    """
+    return max(1, min(seconds, 2**31 - 1))
 
 
 def pieces(since_s: int, until_s: int) -> Iterator[Tuple[int, int]]:
