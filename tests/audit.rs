@@ -6,7 +6,7 @@ mod common;
 use common::root;
 use serde_json::Value;
 use std::fs;
-use tickdeck::audit::database::AuditDatabase;
+use tickdeck::audit::database::{AuditDatabase, AuditRun};
 use tickdeck::audit::sink::AuditFiller;
 use tickdeck::audit::summary::LiveSummary;
 use tickdeck::recording::player::replay;
@@ -22,6 +22,11 @@ fn told(actions: &[Value], kind: &str, of: &[&str]) -> usize {
     actions.iter().filter(is_of).count()
 }
 
+fn run(recording: &Recording) -> AuditRun {
+    let zone = recording.file.zone.clone();
+    AuditRun { id: "run".to_owned(), login: 1, server: None, zone }
+}
+
 #[test]
 fn every_request_result_trade_and_alert_of_a_recording_has_a_row() {
     let mut recordings = 0;
@@ -30,7 +35,7 @@ fn every_request_result_trade_and_alert_of_a_recording_has_a_row() {
         let recording = Recording::open(&path).unwrap();
         let mut database = AuditDatabase::in_memory().unwrap();
         let mut executor = recording.executor().unwrap();
-        let mut filler = AuditFiller::begin(&mut database, "run", (1, None)).unwrap();
+        let mut filler = AuditFiller::begin(&mut database, &run(&recording)).unwrap();
         let outcome = replay(&recording, &mut executor, &mut filler).unwrap();
         filler.finish(&outcome.actions_hash.to_string()).unwrap();
         let text = fs::read_to_string(path.join("actions.jsonl")).unwrap();
@@ -51,6 +56,9 @@ fn every_request_result_trade_and_alert_of_a_recording_has_a_row() {
             told(&actions, "report", &["opened", "changed", "alert"]),
             "{name}"
         );
+        let told_to_others = told(&actions, "result", &[])
+            + told(&actions, "report", &["opened", "closed", "alert"]);
+        assert_eq!(rows("outbox"), told_to_others, "{name}");
         // A deal of ours belongs to a trade, each trade knows the order that ended it, and its profit is that of its deals.
         assert_eq!(count("SELECT count(*) FROM trades WHERE exit_order_id IS NULL"), 0, "{name}");
         let unlike = "SELECT count(*) FROM trades WHERE abs(profit - (SELECT sum(profit) FROM deals

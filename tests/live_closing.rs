@@ -57,6 +57,7 @@ fn everything_is_closed_whether_a_process_trades_or_not() {
     assert_eq!(market.open_positions(), BTreeSet::new());
     market.no_order_was_sent_twice(4);
     market.replay_all();
+    market.audit_has_every_deal();
     // The next session says why it enters nothing.
     let child = market.live();
     market.until("why", |market| market.log().contains("entries are latched since"));

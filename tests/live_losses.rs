@@ -78,6 +78,7 @@ impl Deaths {
         self.market.each_command_has_one_result(&ids);
         self.market.no_order_was_sent_twice(self.opened.len());
         self.market.replay_all();
+        self.market.audit_has_every_deal();
         self.market
     }
 }

@@ -32,7 +32,7 @@ const LAYERS: &[&[&str]] = &[
     &["journal"],
     &["inspect", "report", "audit"],
     &["config"],
-    &["backtest", "rehearsal"],
+    &["backtest", "rehearsal", "courier"],
     &["torture"],
     &["cli"],
 ];

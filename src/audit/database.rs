@@ -1,8 +1,9 @@
 //! The database of an account.
 
-use super::rows::{NamedValue, RowChange};
+use super::rows::{Deriver, NamedValue, RowChange};
 use super::schema::{self, VERSION};
 use crate::domain::text::ShownPath;
+use crate::domain::zone::ServerZone;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params_from_iter};
 use std::path::{Path, PathBuf};
@@ -48,6 +49,19 @@ pub enum AuditError {
     },
 }
 
+impl AuditError {
+    /// Whether another program holds the database just now.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        let code = match self {
+            Self::Sqlite { error, .. } => error.sqlite_error_code(),
+            Self::Newer { .. } | Self::Older { .. } => None,
+        };
+        matches!(code, Some(DatabaseBusy | DatabaseLocked))
+    }
+}
+
 /// What is wrong, for people.
 fn what(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
@@ -59,6 +73,27 @@ fn what(error: &rusqlite::Error) -> String {
             format!("it is no audit database, or a damaged one ({error})")
         }
         _ => format!("the audit cannot be used ({error})"),
+    }
+}
+
+/// A run: what a process records of a day.
+#[derive(Debug, Clone)]
+pub struct AuditRun {
+    /// Its name, which is that of its recording.
+    pub id: String,
+    /// The account.
+    pub login: u64,
+    /// The account's server, if it is stated.
+    pub server: Option<String>,
+    /// The zone of the server's clock.
+    pub zone: ServerZone,
+}
+
+impl AuditRun {
+    /// What derives the rows of the run.
+    #[must_use]
+    pub fn deriver(&self) -> Deriver {
+        Deriver::new(self.id.clone(), self.zone.clone())
     }
 }
 
@@ -188,10 +223,11 @@ impl AuditDatabase {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn begin(&self, run_id: &str, login: u64, server: Option<&str>) -> Result<(), AuditError> {
-        let insert = "INSERT OR IGNORE INTO runs (run_id, login, server, applied_steps, created_at)
-                      VALUES (?1, ?2, ?3, 0, CURRENT_TIMESTAMP)";
-        let row = (run_id, login.cast_signed(), server);
+    pub fn begin(&self, run: &AuditRun) -> Result<(), AuditError> {
+        let insert =
+            "INSERT OR IGNORE INTO runs (run_id, login, server, applied_steps, version, created_at)
+                      VALUES (?1, ?2, ?3, 0, ?4, CURRENT_TIMESTAMP)";
+        let row = (&run.id, run.login.cast_signed(), &run.server, VERSION);
         self.ask(|connection| connection.execute(insert, row)).map(drop)
     }
 
@@ -334,7 +370,8 @@ mod tests {
             .unwrap();
         drop(before);
         let mut database = AuditDatabase::open(&path).unwrap();
-        database.begin("r", 77, None).unwrap();
+        let run = AuditRun { id: "r".to_owned(), login: 77, server: None, zone: ServerZone::utc() };
+        database.begin(&run).unwrap();
         let row = vec![
             ("client_order_id", Value::from("r/1".to_owned())),
             ("run_id", "r".to_owned().into()),

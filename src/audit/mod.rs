@@ -13,12 +13,14 @@
 //! | [`sink`] | a session that runs, or is sealed, writes into it |
 //! | [`chain`] | hashes beside a recording that show whether a line of it was changed |
 //! | [`check`] | whether the database says what the recordings say |
+//! | [`outbox`] | what is to be told to others, and how far that is |
 //! | [`summary`] | a session in figures |
 
 pub mod chain;
 pub mod check;
 pub mod database;
 pub mod files;
+pub mod outbox;
 pub mod rows;
 pub mod schema;
 pub mod sink;

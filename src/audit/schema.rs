@@ -4,7 +4,7 @@
 use rusqlite::{Connection, Result};
 
 /// The version of the tables; an older database is brought to it, a newer one is refused.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// A table and its own columns, after [`ALWAYS`].
 struct Table {
@@ -26,7 +26,7 @@ const ALWAYS: [&str; 8] = [
     "position_ticket INTEGER",
 ];
 
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 11] = [
     Table {
         name: "signals",
         columns: &[
@@ -137,6 +137,12 @@ const TABLES: [Table; 10] = [
         unique: None,
     },
     Table { name: "magics", columns: &[], unique: Some("strategy_id, magic") },
+    // What is to be told to the platform and to people.
+    Table {
+        name: "outbox",
+        columns: &["key TEXT", "kind TEXT", "severity TEXT", "body TEXT"],
+        unique: Some("key"),
+    },
     Table {
         name: "runs",
         columns: &[
@@ -145,6 +151,7 @@ const TABLES: [Table; 10] = [
             "applied_steps INTEGER",
             "sealed_hash TEXT",
             "summary TEXT",
+            "version INTEGER",
         ],
         unique: Some("run_id"),
     },
@@ -180,7 +187,8 @@ pub fn migrate(connection: &Connection) -> Result<()> {
         "CREATE INDEX IF NOT EXISTS orders_by_cid ON orders (cid);
          CREATE INDEX IF NOT EXISTS orders_by_mt5_order ON orders (mt5_order_id);
          CREATE INDEX IF NOT EXISTS orders_by_key ON orders (intent_key);
-         CREATE INDEX IF NOT EXISTS deals_by_position ON deals (position_ticket);",
+         CREATE INDEX IF NOT EXISTS deals_by_position ON deals (position_ticket);
+         CREATE TABLE IF NOT EXISTS couriers (channel TEXT PRIMARY KEY, told_id INTEGER NOT NULL);",
     )?;
     connection.pragma_update(None, "user_version", VERSION)
 }

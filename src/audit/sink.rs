@@ -1,14 +1,14 @@
 //! A session writes into the database: while it runs, from a thread of its own, so that no order waits for it; and
 //! once more when its journal is sealed, for what was kept out of it.
 
-use super::database::{AuditDatabase, AuditError, Batch};
+use super::database::{AuditDatabase, AuditError, AuditRun, Batch};
 use super::rows::Deriver;
 use crate::session::ports::{Journal, PortError, Step};
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -54,6 +54,7 @@ pub struct AuditSink {
     waiting: VecDeque<Batch>,
     /// None when the database has fallen behind.
     sender: Option<SyncSender<Batch>>,
+    is_ending: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -65,29 +66,29 @@ impl AuditSink {
     /// When there can be no thread.
     pub fn begin(
         path: PathBuf,
-        run_id: &str,
-        (login, server): (u64, Option<String>),
+        run: AuditRun,
         durable_steps: Arc<AtomicU64>,
         earlier: EarlierRuns,
         log: Log,
     ) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING_MAX);
-        let run = run_id.to_owned();
+        let deriver = run.deriver();
+        let is_ending = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&is_ending);
         let thread = Builder::new().name("audit".to_owned()).spawn(move || {
             if !earlier.are_in() {
                 return;
             }
-            if let Err(error) = put_in(&path, &run, (login, server.as_deref()), &receiver) {
+            if let Err(error) = put_in(&path, &run, (&receiver, &ends), &log) {
                 log(&format!(
                     "{error}: the journal has everything, and the audit of this day is written from it when it is \
                      sealed"
                 ));
             }
         })?;
-        let deriver = Deriver::new(run_id.to_owned());
         let waiting = VecDeque::new();
         let (sender, thread) = (Some(sender), Some(thread));
-        Ok(Self { deriver, steps: 0, durable_steps, waiting, sender, thread })
+        Ok(Self { deriver, steps: 0, durable_steps, waiting, sender, is_ending, thread })
     }
 
     /// Passes on what is durable.
@@ -109,6 +110,7 @@ impl Drop for AuditSink {
     fn drop(&mut self) {
         self.pass_on();
         self.sender = None;
+        self.is_ending.store(true, Relaxed);
         if let Some(thread) = self.thread.take() {
             // It has told why it panicked.
             let _ = thread.join();
@@ -131,18 +133,36 @@ impl Journal for AuditSink {
     }
 }
 
+/// While another program holds the database it is tried again, until the run ends.
 fn put_in(
     path: &Path,
-    run_id: &str,
-    (login, server): (u64, Option<&str>),
-    receiver: &Receiver<Batch>,
+    run: &AuditRun,
+    (receiver, is_ending): (&Receiver<Batch>, &AtomicBool),
+    log: &Log,
 ) -> Result<(), AuditError> {
-    let mut database = AuditDatabase::open(path)?;
-    database.begin(run_id, login, server)?;
+    let mut is_told = false;
+    let mut patiently = |work: &mut dyn FnMut() -> Result<(), AuditError>| loop {
+        match work() {
+            Err(error) if error.is_busy() && !is_ending.load(Relaxed) => {
+                if !std::mem::replace(&mut is_told, true) {
+                    log(&format!("{error}: it is tried again, and nothing waits for it"));
+                }
+            }
+            done => return done,
+        }
+    };
+    let mut database = None;
+    patiently(&mut || {
+        let opened = AuditDatabase::open(path)?;
+        opened.begin(run)?;
+        database = Some(opened);
+        Ok(())
+    })?;
+    let mut database = database.expect("it is open");
     while let Ok(first) = receiver.recv() {
         let mut batches = vec![first];
         batches.extend(receiver.try_iter().take(TOGETHER_MAX - 1));
-        database.put(run_id, &batches)?;
+        patiently(&mut || database.put(&run.id, &batches))?;
     }
     Ok(())
 }
@@ -157,18 +177,13 @@ pub struct AuditFiller<'a> {
 }
 
 impl<'a> AuditFiller<'a> {
-    /// For a run with this name, which begins in the database if it has not.
+    /// For a run, which begins in the database if it has not.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn begin(
-        database: &'a mut AuditDatabase,
-        run_id: &str,
-        (login, server): (u64, Option<&str>),
-    ) -> Result<Self, AuditError> {
-        database.begin(run_id, login, server)?;
-        let deriver = Deriver::new(run_id.to_owned());
-        Ok(Self { database, deriver, steps: 0, batches: Vec::new() })
+    pub fn begin(database: &'a mut AuditDatabase, run: &AuditRun) -> Result<Self, AuditError> {
+        database.begin(run)?;
+        Ok(Self { database, deriver: run.deriver(), steps: 0, batches: Vec::new() })
     }
 
     /// The run is whole, and its recording has this hash.

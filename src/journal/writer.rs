@@ -135,8 +135,10 @@ impl JournalWriter {
         self.file.write_all(&self.line).map_err(JournalError::io("write", &self.path))?;
         self.steps += 1;
         let since = *self.unsynced.get_or_insert(step.at);
-        // What leaves this process must not be forgotten: a request, and the word that something is done.
-        let leaves = |action: &Action| matches!(action, Action::Trade(_) | Action::Result(_));
+        // What leaves this process must not be forgotten: a request, and the word that something is done or has happened.
+        let leaves = |action: &Action| {
+            matches!(action, Action::Trade(_) | Action::Result(_) | Action::Report(_))
+        };
         if step.actions.iter().any(leaves) || since.plus_ms(SYNC_MS) <= step.at {
             return self.sync();
         }

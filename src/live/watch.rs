@@ -24,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// # Errors
 /// When there can be no thread.
 pub fn watch(
-    commands: Vec<WatchedCommands>,
+    (origins, done): (CommandOrigins, &BTreeSet<String>),
     kill_switch: Option<PathBuf>,
     is_ready: &Arc<AtomicBool>,
     inbox: &SyncSender<Incoming>,
@@ -36,7 +36,8 @@ pub fn watch(
             switch.look().map(Event::Operator).into_iter().collect()
         })?;
     }
-    for mut commands in commands {
+    for origin in origins {
+        let mut commands = HeldCommands::new(origin, done.clone());
         let is_ready = Arc::clone(is_ready);
         look_again_and_again("commands", inbox.clone(), move || {
             let given = commands.look(is_ready.load(Relaxed));
@@ -109,42 +110,48 @@ impl KillSwitch {
     }
 }
 
-/// A file with a command a line, to which more are appended; or a folder in which each file that ends in `.json`
-/// is a command, to be put there under another name and renamed once it is whole.
+/// Where commands come from.
 ///
-/// At the next start those are left out whose result is known.
-#[derive(Debug)]
-pub struct WatchedCommands {
-    path: PathBuf,
-    /// How far the file has been read.
-    offset: u64,
-    /// The line that ends there, by which another file of the same name is told.
-    last_line: Vec<u8>,
-    /// The files of the folder that were read.
-    given: BTreeSet<PathBuf>,
+/// ```
+/// use tickdeck::live::watch::CommandOrigin;
+///
+/// /// Gives a PING, once.
+/// struct Once(Option<String>);
+///
+/// impl CommandOrigin for Once {
+///     fn bodies(&mut self) -> Vec<String> {
+///         self.0.take().into_iter().collect()
+///     }
+/// }
+/// let ping = r#"{"id":"p","command":"PING","parameters":{}}"#;
+/// let mut once = Once(Some(ping.to_owned()));
+/// assert_eq!((once.bodies().len(), once.bodies().len()), (1, 0));
+/// ```
+pub trait CommandOrigin: Send {
+    /// The bodies of new commands.
+    fn bodies(&mut self) -> Vec<String>;
+}
+
+/// Several of them.
+pub type CommandOrigins = Vec<Box<dyn CommandOrigin>>;
+
+/// Commands of an origin, without those whose result was known at the start.
+struct HeldCommands {
+    origin: Box<dyn CommandOrigin>,
     /// The ids of commands whose result was known at the start.
     done: BTreeSet<String>,
     /// What waits until the account has been read.
     held: Vec<CommandEvent>,
 }
 
-impl WatchedCommands {
-    /// The commands of a file or folder, without those whose results are known.
-    #[must_use]
-    pub const fn new(path: PathBuf, done: BTreeSet<String>) -> Self {
-        Self {
-            path,
-            offset: 0,
-            last_line: Vec::new(),
-            given: BTreeSet::new(),
-            done,
-            held: Vec::new(),
-        }
+impl HeldCommands {
+    const fn new(origin: Box<dyn CommandOrigin>, done: BTreeSet<String>) -> Self {
+        Self { origin, done, held: Vec::new() }
     }
 
     /// The commands that are due: all new ones, or those up to the last way out while the account is not known.
     fn look(&mut self, is_ready: bool) -> Vec<CommandEvent> {
-        let bodies = self.bodies();
+        let bodies = self.origin.bodies();
         let parse = |body: String| wire::command::parse(CommandSource::Stream, cut(&body));
         let new = bodies.into_iter().map(parse).filter(|command| !self.is_done(command));
         let new: Vec<CommandEvent> = new.collect();
@@ -164,11 +171,34 @@ impl WatchedCommands {
         };
         id.is_some_and(|id| self.done.contains(id.as_str()))
     }
+}
 
-    /// The bodies of new commands. What cannot be read now is looked at again.
+/// A file with a command a line, to which more are appended; or a folder in which each file that ends in `.json`
+/// is a command, to be put there under another name and renamed once it is whole.
+#[derive(Debug)]
+pub struct WatchedCommands {
+    path: PathBuf,
+    /// How far the file has been read.
+    offset: u64,
+    /// The line that ends there, by which another file of the same name is told.
+    last_line: Vec<u8>,
+    /// The files of the folder that were read.
+    given: BTreeSet<PathBuf>,
+}
+
+impl CommandOrigin for WatchedCommands {
+    /// What cannot be read now is looked at again.
     fn bodies(&mut self) -> Vec<String> {
         let found = if self.path.is_dir() { self.folder() } else { self.lines() };
         found.unwrap_or_default()
+    }
+}
+
+impl WatchedCommands {
+    /// The commands of a file or folder.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self { path, offset: 0, last_line: Vec::new(), given: BTreeSet::new() }
     }
 
     fn lines(&mut self) -> io::Result<Vec<String>> {
@@ -251,11 +281,16 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    fn held(path: PathBuf, done: &[&str]) -> HeldCommands {
+        let done = done.iter().map(|id| (*id).to_owned()).collect();
+        HeldCommands::new(Box::new(WatchedCommands::new(path)), done)
+    }
+
     #[test]
     fn lines_are_given_once_and_only_whole() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("c.jsonl");
-        let mut commands = WatchedCommands::new(path.clone(), BTreeSet::new());
+        let mut commands = WatchedCommands::new(path.clone());
         assert!(commands.bodies().is_empty());
         let mut file = File::create(&path).unwrap();
         write!(file, "{{\"a\":1}}\n\n  {{\"b\":").unwrap();
@@ -279,7 +314,7 @@ mod tests {
             format!("{{\"id\":\"{id}\",\"command\":\"{command}\",\"parameters\":{{}}}}\n")
         };
         fs::write(&path, line("1", "PING") + &line("2", "STOP_ALL") + &line("3", "PING")).unwrap();
-        let mut commands = WatchedCommands::new(path, BTreeSet::new());
+        let mut commands = held(path, &[]);
         assert_eq!(commands.look(false).len(), 2);
         assert_eq!(commands.look(false).len(), 0);
         assert_eq!(commands.look(true).len(), 1);
@@ -289,7 +324,7 @@ mod tests {
     fn a_body_that_is_too_long_is_refused_and_not_kept() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("1.json"), "é".repeat(BODY_BYTES_MAX)).unwrap();
-        let mut commands = WatchedCommands::new(dir.path().to_owned(), BTreeSet::new());
+        let mut commands = held(dir.path().to_owned(), &[]);
         let given = commands.look(true).remove(0);
         assert!(given.body.len() <= BODY_BYTES_MAX + 4);
         assert!(matches!(given.content, CommandContent::Malformed(_)));
@@ -302,11 +337,11 @@ mod tests {
         for (name, text) in [("2.json", "two"), ("1.json", "one\n"), ("3.tmp", "three")] {
             fs::write(dir.path().join(name), text).unwrap();
         }
-        let mut commands = WatchedCommands::new(dir.path().to_owned(), BTreeSet::new());
-        assert_eq!(commands.bodies(), ["one", "two"]);
+        let mut commands = held(dir.path().to_owned(), &[]);
+        assert_eq!(commands.origin.bodies(), ["one", "two"]);
         fs::rename(dir.path().join("3.tmp"), dir.path().join("3.json")).unwrap();
-        assert_eq!(commands.bodies(), ["three"]);
-        assert!(commands.bodies().is_empty());
+        assert_eq!(commands.origin.bodies(), ["three"]);
+        assert!(commands.origin.bodies().is_empty());
     }
 
     #[test]
@@ -316,7 +351,7 @@ mod tests {
         let ping =
             |id: &str| format!("{{\"id\":\"{id}\",\"command\":\"PING\",\"parameters\":{{}}}}\n");
         fs::write(&path, ping("one") + &ping("two") + "nonsense\n").unwrap();
-        let mut commands = WatchedCommands::new(path, BTreeSet::from(["one".to_owned()]));
+        let mut commands = held(path, &["one"]);
         let given = commands.look(true);
         assert_eq!(given.len(), 2);
         assert!(given[0].body.contains("two") && given[1].body == "nonsense");

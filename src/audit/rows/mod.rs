@@ -1,5 +1,7 @@
-//! From a step to what it changes in the database: requests and what becomes of them in [`orders`].
+//! From a step to what it changes in the database: requests and what becomes of them in [`orders`], what is to be told
+//! in [`messages`].
 
+mod messages;
 mod orders;
 mod values;
 
@@ -9,6 +11,7 @@ use crate::domain::amount::{Money, Price};
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{StrategyId, SymbolId, Ticket};
 use crate::domain::time::Timestamp;
+use crate::domain::zone::ServerZone;
 use crate::executor::Executor;
 use crate::executor::action::{
     Action, Alert, AlertCode, CommandResult, Note, Report, ResultData, TradeChanged, TradeClosed,
@@ -47,6 +50,7 @@ pub enum RowChange {
 #[derive(Debug)]
 pub struct Deriver {
     run_id: String,
+    zone: ServerZone,
     quotes: BTreeMap<SymbolId, (Price, Price)>,
     account: Option<Account>,
     next_snapshot: Timestamp,
@@ -55,11 +59,12 @@ pub struct Deriver {
 }
 
 impl Deriver {
-    /// For a run with this name, which is that of its recording.
+    /// For a run with this name, which is that of its recording, on a server whose clock is of this zone.
     #[must_use]
-    pub const fn new(run_id: String) -> Self {
+    pub const fn new(run_id: String, zone: ServerZone) -> Self {
         Self {
             run_id,
+            zone,
             quotes: BTreeMap::new(),
             account: None,
             next_snapshot: Timestamp::from_nanos(i64::MIN),
@@ -96,6 +101,7 @@ impl Deriver {
             _ => {}
         }
         of.actions(&self.quotes);
+        of.messages(&self.zone);
         if let Some(account) =
             self.account.as_ref().filter(|_| is_fill || self.next_snapshot <= step.at)
         {

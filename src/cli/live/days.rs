@@ -2,7 +2,7 @@
 
 use super::teller::Teller;
 use crate::audit::chain;
-use crate::audit::database::AuditDatabase;
+use crate::audit::database::{AuditDatabase, AuditRun};
 use crate::audit::files::{database_name, recordings_of};
 use crate::audit::sink::{AuditFiller, AuditSink, EarlierRuns};
 use crate::config::Session;
@@ -11,6 +11,7 @@ use crate::domain::symbol::{SymbolSpec, TradeMode};
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::text::ShownPath;
 use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::zone::ServerZone;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::journal::seal::{Sealed, is_journal, recover, remove, seal};
@@ -50,11 +51,17 @@ struct Sealer {
     is_fresh: bool,
     login: u64,
     server: Option<String>,
+    zone: ServerZone,
 }
 
 impl Sealer {
     fn audit_path(&self) -> PathBuf {
         self.folder.join(database_name(&self.name))
+    }
+
+    fn run(&self, id: String) -> AuditRun {
+        let (login, server) = (self.login, self.server.clone());
+        AuditRun { id, login, server, zone: self.zone.clone() }
     }
 
     fn state_path(&self) -> PathBuf {
@@ -101,8 +108,7 @@ impl Sealer {
         let recording = self.recording_of(journal);
         let run_id = name_of(&recording);
         let mut database = AuditDatabase::open(&self.audit_path())?;
-        let account = (self.login, self.server.as_deref());
-        let mut filler = AuditFiller::begin(&mut database, &run_id, account)?;
+        let mut filler = AuditFiller::begin(&mut database, &self.run(run_id))?;
         let sealed = seal(journal, &recording, &mut (&mut filler, also))?;
         filler.finish(&sealed.recorded.actions_hash.to_string())?;
         chain::write(&recording, self.recording_before(&recording, &database)?.as_deref())?;
@@ -250,7 +256,8 @@ impl LiveDays {
     fn new(folder: &Path, name: String, session: &Session, is_fresh: bool) -> Self {
         let account = &session.file.account;
         let (login, server) = (account.login, account.server.clone());
-        let sealer = Sealer { folder: folder.to_owned(), name, is_fresh, login, server };
+        let (folder, zone) = (folder.to_owned(), session.file.zone.clone());
+        let sealer = Sealer { folder, name, is_fresh, login, server, zone };
         let (session, aside, sealing) = (session.clone(), RefCell::default(), Arc::default());
         Self { sealer, session, aside, sealing }
     }
@@ -262,6 +269,11 @@ impl LiveDays {
             disk::remove(&path).with_context(|| format!("cannot remove {}", path.shown()))?;
         }
         Ok(())
+    }
+
+    /// Where the audit of the account is.
+    pub fn audit_path(&self) -> PathBuf {
+        self.sealer.audit_path()
     }
 
     /// The audit of the account.
@@ -322,10 +334,10 @@ impl LiveDays {
         file.name = name_of(&self.sealer.recording_of(&journal));
         let told = teller.clone();
         let log = Box::new(move |text: &str| told.note(text));
-        let account = (self.sealer.login, self.sealer.server.clone());
+        let run = self.sealer.run(file.name.clone());
         let writer = JournalWriter::create(&journal, &file, executor.as_ref())?;
         let (path, durable) = (self.sealer.audit_path(), writer.durable_steps());
-        let audit = AuditSink::begin(path, &file.name, account, durable, earlier, log)?;
+        let audit = AuditSink::begin(path, run, durable, earlier, log)?;
         let executor = executor.unwrap_or_else(|| Executor::new(file.executor_config()));
         Ok(Begun { executor, journal: writer, audit, file })
     }

@@ -10,6 +10,7 @@ mod reporter;
 mod results;
 mod starting;
 mod teller;
+mod telling;
 
 use crate::audit::files::{DRY, REHEARSAL};
 use crate::audit::sink::EarlierRuns;
@@ -20,6 +21,7 @@ use crate::cli::output::{ExitStatus, Output};
 use crate::cli::simulate::allow_programs;
 use crate::config::live::{Environment, LiveSettings, load};
 use crate::config::{self, Session};
+use crate::courier::heartbeat::{FiguresKept, Heartbeat, HeartbeatFigures};
 use crate::disk;
 use crate::disk::lock::Lock;
 use crate::domain::text::ShownPath;
@@ -33,7 +35,7 @@ use crate::live::mt5::gateway::Gateway;
 use crate::live::mt5::identity::Identity;
 use crate::live::mt5::terminal::Terminal;
 use crate::live::time::{LiveTime, MarketPace};
-use crate::live::watch::{self, WatchedCommands};
+use crate::live::watch::{self, CommandOrigin, CommandOrigins, WatchedCommands};
 use crate::session::run::run as drive;
 use advising::LiveAdvisor;
 use anyhow::Context;
@@ -50,9 +52,9 @@ use std::fs;
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, sleep};
 use std::time::Duration;
 use teller::Teller;
@@ -268,11 +270,11 @@ impl Live<'_> {
         let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
         let mut results = ResultFile::open(folder, &name, is_fresh, &teller)?;
         let (days, executor) = if is_closing {
-            LiveDays::close(folder, name, &self.session)?
+            LiveDays::close(folder, name.clone(), &self.session)?
         } else if is_fresh {
-            (LiveDays::begin_anew(folder, name, &self.session, &teller)?, None)
+            (LiveDays::begin_anew(folder, name.clone(), &self.session, &teller)?, None)
         } else {
-            LiveDays::go_on(folder, name, &self.session, &mut results, &teller)?
+            LiveDays::go_on(folder, name.clone(), &self.session, &mut results, &teller)?
         };
         let earlier = if is_closing {
             EarlierRuns::Later
@@ -281,6 +283,7 @@ impl Live<'_> {
             days.audit()?;
             EarlierRuns::In
         };
+        let courier = telling::begin(self.settings, &name, days.audit_path(), &teller)?;
         let lived = executor.as_ref().map_or(Timestamp::from_nanos(0), Executor::now);
         let pace = self.rehearsal.as_ref().map(|rehearsal| rehearsal.pace).or(self.args.pace);
         let mut time = LiveTime::new(pace, lived);
@@ -299,6 +302,8 @@ impl Live<'_> {
             summary.lines().iter().try_for_each(|line| output.data(line))?;
             Ok(sealed)
         });
+        // What is left to be told is told, as far as it can be.
+        drop(courier);
         reporter.farewell(&executor, output)?;
         match sealed {
             Ok(Some(folder)) => output.path(&folder)?,
@@ -338,8 +343,18 @@ impl Live<'_> {
         };
         let control = closing::control_folder(&settings.recordings, &name);
         let commands = commands.into_iter().chain([&control]);
-        let commands = commands.map(|path| WatchedCommands::new(path.clone(), done.clone()));
-        heed(args, settings, (&is_ready, commands.collect()), &sender)?;
+        let watched = |path: &PathBuf| -> Box<dyn CommandOrigin> {
+            Box::new(WatchedCommands::new(path.clone()))
+        };
+        let mut origins: CommandOrigins = commands.map(watched).collect();
+        let figures = Arc::new(Mutex::new(HeartbeatFigures::default()));
+        if let Some(platform) = telling::platform(&settings.platform)?.filter(|_| ends.is_empty()) {
+            let (pause, told) = (settings.platform.heartbeat_s, teller.clone());
+            let log = Box::new(move |text: &str| told.note(text));
+            let heartbeat = Heartbeat::new(platform, pause, Arc::clone(&figures), log);
+            origins.push(Box::new(heartbeat));
+        }
+        heed(args, settings, (&is_ready, (origins, done)), &sender)?;
         let launch = launch::launch(settings, rehearsal.as_ref())?;
         let told = teller.clone();
         let log = Box::new(move |text: &str| told.note(text));
@@ -362,7 +377,8 @@ impl Live<'_> {
         let clock =
             LiveClock::new(receiver, Rc::clone(&gateway), hears, (time, &session.file.zone), first);
         let waiting = StartsWaiting::new(starts, is_ready, sender);
-        Ok(Running { gateway, broker, advisor, clock, waiting, awaited })
+        let figures = FiguresKept(figures);
+        Ok(Running { gateway, broker, advisor, clock, waiting, awaited, figures })
     }
 }
 
@@ -381,7 +397,7 @@ fn tell_of_time(time: &LiveTime, teller: &Teller) {
 fn heed(
     args: &LiveArgs,
     settings: &LiveSettings,
-    (is_ready, commands): (&Arc<AtomicBool>, Vec<WatchedCommands>),
+    (is_ready, commands): (&Arc<AtomicBool>, (CommandOrigins, &BTreeSet<String>)),
     inbox: &SyncSender<Incoming>,
 ) -> anyhow::Result<()> {
     watch::watch(commands, settings.kill_switch.clone(), is_ready, inbox)?;
@@ -409,6 +425,7 @@ struct Running {
     clock: LiveClock,
     waiting: StartsWaiting,
     awaited: Awaited,
+    figures: FiguresKept,
 }
 
 impl Running {
@@ -421,12 +438,13 @@ impl Running {
         teller: &Teller,
     ) -> anyhow::Result<Executor> {
         let Begun { mut executor, mut journal, mut audit, .. } = begun;
-        let Self { broker, advisor, clock, waiting, awaited, .. } = self;
+        let Self { broker, advisor, clock, waiting, awaited, figures, .. } = self;
         loop {
             let now = clock.now();
             clock.end_day_at(days.end_of_day(now));
             let mut waits = (&mut *waiting, &mut *awaited);
-            let mut witnesses = (&mut audit, &mut waits);
+            let mut watches = (&mut waits, &mut *figures);
+            let mut witnesses = (&mut audit, &mut watches);
             let mut told = (&mut *results, &mut *reporter);
             let mut journals = (&mut journal, &mut (&mut told, &mut witnesses));
             drive(&mut executor, clock, broker, advisor, &mut (), &mut journals)

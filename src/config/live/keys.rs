@@ -118,12 +118,19 @@ pub const ALL: &[LiveKey] = live_keys! {
     "platform.key", ["API_KEY"], Secret, None, "\"\"" => "Its key.";
     "platform.secret", ["API_SECRET"], Secret, None, "\"\"" => "Its secret.";
     "platform.executor_id", ["EXECUTOR_ID"], Text, None, "\"executor-1\"" => "What the platform calls this executor.";
+    "platform.heartbeat_s", [], Whole(1, 3_600), Some("60"), "60" => "The pause between two heartbeats in seconds; each brings the commands that wait at the platform.";
     "platform.pusher_key", ["PUSHER_KEY"], Secret, None, "\"\"" => "The key of its Pusher application.";
     "platform.pusher_cluster", ["PUSHER_CLUSTER"], Text, None, "\"eu\"" => "The cluster of its Pusher application.";
     "alerts.enabled", ["ENABLE_ALERTS"], Flag, Some("true"), "true" => "Whether alerts are sent to where the following say.";
     "alerts.telegram_token", ["TELEGRAM_BOT_TOKEN"], Secret, None, "\"\"" => "The token of a Telegram bot.";
     "alerts.telegram_chat", ["TELEGRAM_CHAT_ID"], Text, None, "\"-100123\"" => "The chat that it writes to.";
     "alerts.webhook_url", ["ALERT_WEBHOOK_URL"], Secret, None, "\"\"" => "A URL that takes alerts as JSON; whoever has it can write there.";
+    "alerts.level", [], Choice(&["info", "warning", "critical"]), Some("\"warning\""), "\"warning\"" => "From which severity on alerts are sent.";
+    "alerts.per_minute", [], Whole(1, 1_000), Some("20"), "20" => "How often each of them is told something in a minute at most; what is more is told together, or later.";
+    "alerts.telegram_url", [], Text, Some("\"https://api.telegram.org\""), "\"https://api.telegram.org\"" => "Where Telegram's bot API is.";
+    "alerts.smtp_url", [], Secret, None, "\"\"" => "A mail server with the user and password for it, like `smtps://user:password@mail.example.com`.";
+    "alerts.mail_from", [], Text, None, "\"tickdeck@example.com\"" => "From whom the mails are.";
+    "alerts.mail_to", [], Text, None, "\"me@example.com\"" => "To whom they go.";
 };
 
 /// What is refused by name.

@@ -106,6 +106,8 @@ pub struct PlatformSettings {
     pub secret: Option<SecretString>,
     /// What it calls this executor.
     pub executor_id: Option<String>,
+    /// The pause between two heartbeats in seconds.
+    pub heartbeat_s: u64,
     /// The key of its Pusher application.
     pub pusher_key: Option<SecretString>,
     /// The cluster of its Pusher application.
@@ -121,6 +123,18 @@ pub struct AlertSettings {
     pub telegram_chat: Option<String>,
     /// A URL that takes alerts as JSON.
     pub webhook_url: Option<SecretString>,
+    /// From which severity on: `info`, `warning` or `critical`.
+    pub level: String,
+    /// How often each of them is told something in a minute at most.
+    pub per_minute: usize,
+    /// Where Telegram's bot API is.
+    pub telegram_url: String,
+    /// A mail server, with user and password.
+    pub smtp_url: Option<SecretString>,
+    /// From whom mails are.
+    pub mail_from: Option<String>,
+    /// To whom they go.
+    pub mail_to: Option<String>,
 }
 
 /// Reads the settings from a file, if one is named, from `.env` beside it, and from the environment.
@@ -171,6 +185,14 @@ impl Taken<'_> {
             telegram_token: self.secret("alerts.telegram_token"),
             telegram_chat: self.text("alerts.telegram_chat"),
             webhook_url: self.secret("alerts.webhook_url"),
+            level: self.text("alerts.level").unwrap_or_default(),
+            per_minute: self
+                .whole("alerts.per_minute")
+                .map_or(1, |one| one.try_into().unwrap_or(1)),
+            telegram_url: self.text("alerts.telegram_url").unwrap_or_default(),
+            smtp_url: self.secret("alerts.smtp_url"),
+            mail_from: self.text("alerts.mail_from"),
+            mail_to: self.text("alerts.mail_to"),
         };
         LiveSettings {
             strategies: self.path("strategies").unwrap_or_default(),
@@ -186,6 +208,7 @@ impl Taken<'_> {
                 key: self.secret("platform.key"),
                 secret: self.secret("platform.secret"),
                 executor_id: self.text("platform.executor_id"),
+                heartbeat_s: self.whole("platform.heartbeat_s").unwrap_or(60),
                 pusher_key: self.secret("platform.pusher_key"),
                 pusher_cluster: self.text("platform.pusher_cluster"),
             },

@@ -1,0 +1,102 @@
+//! Whom a live session tells what happens, by its settings.
+
+use super::teller::Teller;
+use crate::config::live::{AlertSettings, LiveSettings, PlatformSettings};
+use crate::courier::Courier;
+use crate::courier::channel::{AlertLevel, Channel};
+use crate::courier::http::Caller;
+use crate::courier::mail::Mail;
+use crate::courier::platform::HttpPlatform;
+use crate::courier::telegram::Telegram;
+use crate::courier::webhook::Webhook;
+use std::path::PathBuf;
+
+/// Begins to tell; none where the settings name nobody. What is told of is in the audit of an account.
+///
+/// # Errors
+/// Which settings lack another one, or make no sense.
+pub fn begin(
+    settings: &LiveSettings,
+    account: &str,
+    audit: PathBuf,
+    teller: &Teller,
+) -> anyhow::Result<Option<Courier>> {
+    let mut channels: Vec<Box<dyn Channel>> = Vec::new();
+    if let Some(platform) = platform(&settings.platform)? {
+        channels.push(Box::new(platform));
+    }
+    if let Some(alerts) = &settings.alerts {
+        people(alerts, account, &mut channels)?;
+    }
+    if settings.platform.pusher_key.is_some() || settings.platform.pusher_cluster.is_some() {
+        teller.note("platform.pusher_key, platform.pusher_cluster: not used yet: commands come by heartbeat");
+    }
+    if channels.is_empty() {
+        return Ok(None);
+    }
+    let told = teller.clone();
+    Ok(Some(Courier::begin(audit, channels, Box::new(move |text| told.note(text)))?))
+}
+
+/// The platform of the settings; none where they name none.
+///
+/// # Errors
+/// What they lack.
+pub fn platform(settings: &PlatformSettings) -> anyhow::Result<Option<HttpPlatform>> {
+    let PlatformSettings { url, key, secret, executor_id, .. } = settings;
+    let Some(url) = url else { return Ok(None) };
+    let (Some(key), Some(secret), Some(executor)) = (key, secret, executor_id) else {
+        anyhow::bail!(
+            "platform.url needs platform.key, platform.secret and platform.executor_id beside it"
+        );
+    };
+    Ok(Some(HttpPlatform {
+        url: url.clone(),
+        key: key.clone(),
+        secret: secret.clone(),
+        executor: executor.clone(),
+        caller: Caller::default(),
+    }))
+}
+
+fn people(
+    alerts: &AlertSettings,
+    account: &str,
+    channels: &mut Vec<Box<dyn Channel>>,
+) -> anyhow::Result<()> {
+    let level = AlertLevel::of(&alerts.level).expect("a setting is checked");
+    let (per_minute, account) = (alerts.per_minute, account.to_owned());
+    match (&alerts.telegram_token, &alerts.telegram_chat) {
+        (Some(token), Some(chat)) => channels.push(Box::new(Telegram {
+            url: alerts.telegram_url.clone(),
+            token: token.clone(),
+            chat: chat.clone(),
+            level,
+            per_minute,
+            account: account.clone(),
+            caller: Caller::default(),
+        })),
+        (None, None) => {}
+        _ => anyhow::bail!("alerts.telegram_token and alerts.telegram_chat: each needs the other"),
+    }
+    if let Some(url) = &alerts.webhook_url {
+        channels.push(Box::new(Webhook {
+            url: url.clone(),
+            level,
+            per_minute,
+            account: account.clone(),
+            caller: Caller::default(),
+        }));
+    }
+    match (&alerts.smtp_url, &alerts.mail_from, &alerts.mail_to) {
+        (Some(server), Some(from), Some(to)) => {
+            let mail = Mail::new(server, (from, to), (level, per_minute), account);
+            channels.push(Box::new(mail.map_err(anyhow::Error::msg)?));
+        }
+        (None, None, None) => {}
+        _ => anyhow::bail!(
+            "alerts.smtp_url, alerts.mail_from and alerts.mail_to: each needs the others"
+        ),
+    }
+    Ok(())
+}
