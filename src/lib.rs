@@ -27,7 +27,7 @@
 //! | [`journal`] | the steps of a live session as they come, durable; sealed into a recording | what happens next |
 //! | [`inspect`] · [`report`] · `audit` | questions about a recording, answered by replaying it · the figures of a run · the tables of live sessions, and whether they can be believed | decisions |
 //! | [`config`] | a session file, and the settings of live mode, checked and resolved | |
-//! | [`backtest`] · `rehearsal` · `courier` | a session built from its description, run, counted and recorded · a terminal to rehearse live mode with, before the simulated broker · messages to the platform and to people | rules of its own |
+//! | [`backtest`] · `rehearsal` · `courier` · `control` | a session built from its description, run, counted and recorded · a terminal to rehearse live mode with, before the simulated broker · messages to the platform and to people · the API by which its owner steers a live session | rules of its own |
 //! | [`torture`] | random sessions with every fault: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), reduced where they fail | trust in what the executor believes |
 //! | [`cli`] | one verb per file | |
 //!
@@ -64,5 +64,7 @@ pub mod backtest;
 pub mod rehearsal;
 #[cfg(feature = "live")]
 pub mod courier;
+#[cfg(feature = "live")]
+pub mod control;
 pub mod torture;
 pub mod cli;

@@ -32,7 +32,7 @@ const LAYERS: &[&[&str]] = &[
     &["journal"],
     &["inspect", "report", "audit"],
     &["config"],
-    &["backtest", "rehearsal", "courier"],
+    &["backtest", "rehearsal", "courier", "control"],
     &["torture"],
     &["cli"],
 ];

@@ -15,6 +15,8 @@ pub mod close;
 pub mod compare;
 pub mod completions;
 pub mod config;
+#[cfg(feature = "live")]
+mod control;
 pub mod explain;
 pub mod file_args;
 pub mod generate;
@@ -30,10 +32,14 @@ pub mod output;
 pub mod replay;
 pub mod report;
 pub mod rules;
+#[cfg(feature = "live")]
+pub mod send;
 pub mod simulate;
 pub mod spec_args;
 mod started;
 pub mod streams;
+#[cfg(feature = "live")]
+pub mod status;
 #[cfg(feature = "live")]
 pub mod terminal;
 pub mod torture;
@@ -135,6 +141,10 @@ verbs! {
     Live: live::LiveArgs if feature = "live";
     /// Close everything on an account: by the process that trades it, or by this one.
     Close: close::CloseArgs if feature = "live";
+    /// Give a command to a live session, and wait for its result.
+    Send: send::SendArgs if feature = "live";
+    /// Show what a live session knows.
+    Status: status::StatusArgs if feature = "live";
     /// Stand for an MT5 terminal, to rehearse live mode with.
     Terminal: terminal::TerminalArgs if feature = "live";
     /// Say what live sessions did, and whether that can be believed.

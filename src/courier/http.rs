@@ -31,18 +31,24 @@ pub type Answered = Result<String, NotTaken>;
 
 impl Default for Caller {
     fn default() -> Self {
+        Self::answered_within(ANSWER)
+    }
+}
+
+impl Caller {
+    /// One that waits so long for an answer.
+    #[must_use]
+    pub fn answered_within(most: Duration) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(ANSWER))
+            .timeout_global(Some(most))
             .max_redirects(0)
             .user_agent(concat!("tickdeck/", env!("CARGO_PKG_VERSION")))
             .build();
         Self(config.into())
     }
-}
 
-impl Caller {
     /// Calls. The address and the headers may hold secrets, so no error names them.
     ///
     /// # Errors

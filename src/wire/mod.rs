@@ -17,7 +17,7 @@ mod parameters;
 pub mod refusal;
 pub mod report;
 pub mod result;
-mod result_data;
+pub mod result_data;
 mod row;
 pub mod rules;
 pub mod secrets;

@@ -6,11 +6,11 @@
 
 use crate::domain::amount::{Money, Percent, Price, Volume};
 use crate::domain::id::Ticket;
-use crate::domain::order::Side;
+use crate::domain::order::{OrderKind, Side};
 use crate::domain::retcode::Retcode;
 use crate::executor::action::{
-    AccountData, EffectiveSettings, ExecutionSummary, OrderStatusData, Owner, PositionData,
-    ResultData, StatusData, StrategyState, SymbolData, TradeData,
+    AccountData, EffectiveSettings, ExecutionSummary, OrderData, OrderStatusData, Owner,
+    PositionData, ResultData, StatusData, StrategyState, SymbolData, TradeData,
 };
 use crate::executor::view::KnownSymbol;
 use crate::strategy::limits::{Cooldown, CooldownAfter, ResultLoss, StrategyLimits};
@@ -119,7 +119,9 @@ fn traded(trade: &TradeData) -> Value {
     })
 }
 
-fn position(position: &PositionData, symbols: &[KnownSymbol<'_>]) -> Value {
+/// A position, as results and views show it.
+#[must_use]
+pub fn position(position: &PositionData, symbols: &[KnownSymbol<'_>]) -> Value {
     let (name, spec) = symbols.get(position.symbol.index()).copied().unwrap_or(("?", None));
     let mut body = owned(&position.owner);
     fill(
@@ -135,6 +137,33 @@ fn position(position: &PositionData, symbols: &[KnownSymbol<'_>]) -> Value {
             "profit": position.profit.map(Money::to_f64),
             "profitCurrency": spec.map(|spec| &spec.currency_profit),
             "closing": position.closing,
+        }),
+    );
+    Value::Object(body)
+}
+
+/// A working order, as views show it.
+#[must_use]
+pub fn order(order: &OrderData, symbols: &[KnownSymbol<'_>]) -> Value {
+    let name = symbols.get(order.symbol.index()).map_or("?", |(name, _)| name);
+    let mut body = owned(&order.owner);
+    let kind = match order.kind {
+        OrderKind::Market(side) => side_word(side).to_owned(),
+        OrderKind::Limit(side) => format!("{}_LIMIT", side_word(side)),
+        OrderKind::Stop(side) => format!("{}_STOP", side_word(side)),
+        OrderKind::StopLimit(side) => format!("{}_STOP_LIMIT", side_word(side)),
+        OrderKind::CloseBy => "CLOSE_BY".to_owned(),
+    };
+    fill(
+        &mut body,
+        json!({
+            "ticket": order.ticket.to_string(),
+            "symbol": name,
+            "type": kind,
+            "lots": order.volume.to_f64(),
+            "price": order.price.map(Price::to_f64),
+            "stopLoss": order.sl.map(Price::to_f64),
+            "takeProfit": order.tp.map(Price::to_f64),
         }),
     );
     Value::Object(body)

@@ -21,6 +21,8 @@ use crate::cli::output::{ExitStatus, Output};
 use crate::cli::simulate::allow_programs;
 use crate::config::live::{Environment, LiveSettings, load};
 use crate::config::{self, Session};
+use crate::control::ControlServer;
+use crate::control::published::Publisher;
 use crate::courier::heartbeat::{FiguresKept, Heartbeat, HeartbeatFigures};
 use crate::disk;
 use crate::disk::lock::Lock;
@@ -244,6 +246,16 @@ fn name(args: &LiveArgs, settings: &LiveSettings, login: u64) -> String {
     format!("{kind}{login}")
 }
 
+/// The control folders that sessions of these settings may have.
+///
+/// # Errors
+/// When the settings name no account.
+pub fn control_folders(settings: &LiveSettings) -> anyhow::Result<Vec<PathBuf>> {
+    let login = settings.mt5.login.context("the settings name no account: mt5.login")?;
+    let names = ["", DRY, REHEARSAL].map(|kind| format!("{kind}{login}"));
+    Ok(names.iter().map(|name| closing::control_folder(&settings.recordings, name)).collect())
+}
+
 /// A live session.
 struct Live<'a> {
     args: &'a LiveArgs,
@@ -354,6 +366,7 @@ impl Live<'_> {
             let heartbeat = Heartbeat::new(platform, pause, Arc::clone(&figures), log);
             origins.push(Box::new(heartbeat));
         }
+        let (server, publisher) = telling::control(settings, &control, &sender, teller)?;
         heed(args, settings, (&is_ready, (origins, done)), &sender)?;
         let launch = launch::launch(settings, rehearsal.as_ref())?;
         let told = teller.clone();
@@ -377,8 +390,16 @@ impl Live<'_> {
         let clock =
             LiveClock::new(receiver, Rc::clone(&gateway), hears, (time, &session.file.zone), first);
         let waiting = StartsWaiting::new(starts, is_ready, sender);
-        let figures = FiguresKept(figures);
-        Ok(Running { gateway, broker, advisor, clock, waiting, awaited, figures })
+        Ok(Running {
+            gateway,
+            broker,
+            advisor,
+            clock,
+            waiting,
+            awaited,
+            shown: (FiguresKept(figures), publisher),
+            _server: server,
+        })
     }
 }
 
@@ -425,7 +446,9 @@ struct Running {
     clock: LiveClock,
     waiting: StartsWaiting,
     awaited: Awaited,
-    figures: FiguresKept,
+    /// What others are shown of it.
+    shown: (FiguresKept, Publisher),
+    _server: Option<ControlServer>,
 }
 
 impl Running {
@@ -438,12 +461,13 @@ impl Running {
         teller: &Teller,
     ) -> anyhow::Result<Executor> {
         let Begun { mut executor, mut journal, mut audit, .. } = begun;
-        let Self { broker, advisor, clock, waiting, awaited, figures, .. } = self;
+        let Self { broker, advisor, clock, waiting, awaited, shown, .. } = self;
         loop {
             let now = clock.now();
             clock.end_day_at(days.end_of_day(now));
             let mut waits = (&mut *waiting, &mut *awaited);
-            let mut watches = (&mut waits, &mut *figures);
+            let mut shows = (&mut shown.0, &mut shown.1);
+            let mut watches = (&mut waits, &mut shows);
             let mut witnesses = (&mut audit, &mut watches);
             let mut told = (&mut *results, &mut *reporter);
             let mut journals = (&mut journal, &mut (&mut told, &mut witnesses));

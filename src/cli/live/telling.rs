@@ -2,6 +2,8 @@
 
 use super::teller::Teller;
 use crate::config::live::{AlertSettings, LiveSettings, PlatformSettings};
+use crate::control::ControlServer;
+use crate::control::published::{Published, Publisher};
 use crate::courier::Courier;
 use crate::courier::channel::{AlertLevel, Channel};
 use crate::courier::http::Caller;
@@ -9,7 +11,12 @@ use crate::courier::mail::Mail;
 use crate::courier::platform::HttpPlatform;
 use crate::courier::telegram::Telegram;
 use crate::courier::webhook::Webhook;
-use std::path::PathBuf;
+use crate::live::inbox::Incoming;
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
 /// Begins to tell; none where the settings name nobody. What is told of is in the audit of an account.
 ///
@@ -36,6 +43,36 @@ pub fn begin(
     }
     let told = teller.clone();
     Ok(Some(Courier::begin(audit, channels, Box::new(move |text| told.note(text)))?))
+}
+
+/// Begins the control API of a session, and what shows there what the session does; none where the settings want none.
+///
+/// # Errors
+/// When its address is none, is not on this machine, or cannot be had.
+pub fn control(
+    settings: &LiveSettings,
+    folder: &Path,
+    inbox: &SyncSender<Incoming>,
+    teller: &Teller,
+) -> anyhow::Result<(Option<ControlServer>, Publisher)> {
+    let published = Arc::new(Published::default());
+    let publisher = Publisher(Arc::clone(&published));
+    let Some(control) = &settings.control else { return Ok((None, publisher)) };
+    let address: SocketAddr = control.listen.parse().map_err(|_| {
+        anyhow::anyhow!(
+            "control.listen: `{}` is no address and port, like 127.0.0.1:8350",
+            control.listen
+        )
+    })?;
+    anyhow::ensure!(
+        address.ip().is_loopback() || control.allow_remote,
+        "control.listen: {address} is not on this machine alone: whoever is on the way would read and write along; put a \
+         server with TLS before it, or allow it by control.allow_remote"
+    );
+    let server = ControlServer::begin(address, folder, published, inbox.clone())
+        .with_context(|| format!("the control API cannot listen at {address}"))?;
+    teller.note(&format!("control API at http://{}", server.address()));
+    Ok((Some(server), publisher))
 }
 
 /// The platform of the settings; none where they name none.

@@ -53,6 +53,8 @@ pub struct LiveSettings {
     pub caps: Caps,
     /// The platform.
     pub platform: PlatformSettings,
+    /// Where the control API listens; none when there is none.
+    pub control: Option<ControlSettings>,
     /// Where alerts go; none when they are sent nowhere.
     pub alerts: Option<AlertSettings>,
 }
@@ -112,6 +114,15 @@ pub struct PlatformSettings {
     pub pusher_key: Option<SecretString>,
     /// The cluster of its Pusher application.
     pub pusher_cluster: Option<String>,
+}
+
+/// Where the control API listens.
+#[derive(Debug, Clone)]
+pub struct ControlSettings {
+    /// The address and port.
+    pub listen: String,
+    /// Whether that may be elsewhere than on this machine.
+    pub allow_remote: bool,
 }
 
 /// Where alerts go.
@@ -181,6 +192,11 @@ impl Taken<'_> {
     fn settings(&mut self) -> LiveSettings {
         let watched = self.flag("stop.kill_switch");
         let told = self.flag("alerts.enabled");
+        let controlled = self.flag("control.enabled");
+        let control = ControlSettings {
+            listen: self.text("control.listen").unwrap_or_default(),
+            allow_remote: self.flag("control.allow_remote"),
+        };
         let alerts = AlertSettings {
             telegram_token: self.secret("alerts.telegram_token"),
             telegram_chat: self.text("alerts.telegram_chat"),
@@ -212,6 +228,7 @@ impl Taken<'_> {
                 pusher_key: self.secret("platform.pusher_key"),
                 pusher_cluster: self.text("platform.pusher_cluster"),
             },
+            control: controlled.then_some(control),
             alerts: told.then_some(alerts),
         }
     }
