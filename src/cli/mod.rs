@@ -17,6 +17,8 @@ pub mod completions;
 pub mod config;
 #[cfg(feature = "live")]
 mod control;
+#[cfg(feature = "live")]
+pub mod doctor;
 pub mod explain;
 pub mod file_args;
 pub mod generate;
@@ -141,6 +143,8 @@ verbs! {
     Live: live::LiveArgs if feature = "live";
     /// Close everything on an account: by the process that trades it, or by this one.
     Close: close::CloseArgs if feature = "live";
+    /// Say whether everything is ready for live mode, and what to do where it is not.
+    Doctor: doctor::DoctorArgs if feature = "live";
     /// Give a command to a live session, and wait for its result.
     Send: send::SendArgs if feature = "live";
     /// Show what a live session knows.

@@ -49,6 +49,22 @@ impl Mail {
     }
 }
 
+impl Mail {
+    /// Whether the server is there, and lets the user in.
+    ///
+    /// # Errors
+    /// Why not; without secrets.
+    pub fn is_there(&self) -> Result<(), NotTaken> {
+        match self.transport.test_connection() {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(NotTaken::Later {
+                what: "the mail server cannot be reached, or does not let this user in".to_owned(),
+                pause: None,
+            }),
+        }
+    }
+}
+
 impl Channel for Mail {
     fn name(&self) -> &'static str {
         "mail"

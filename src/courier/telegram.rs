@@ -28,6 +28,20 @@ pub struct Telegram {
     pub caller: Caller,
 }
 
+impl Telegram {
+    /// Whether Telegram knows the bot.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn is_known(&self) -> Result<(), NotTaken> {
+        self.caller.call(Method::Get, &self.address("getMe"), &[], None).map(drop)
+    }
+
+    fn address(&self, method: &str) -> String {
+        format!("{}/bot{}/{method}", self.url.trim_end_matches('/'), self.token.expose_secret())
+    }
+}
+
 impl Channel for Telegram {
     fn name(&self) -> &'static str {
         "telegram"
@@ -48,11 +62,7 @@ impl Channel for Telegram {
     fn tell(&mut self, messages: &[OutboxRow]) -> Result<(), NotTaken> {
         let text = in_words(&self.account, messages, LINES_MAX);
         let text: String = text.chars().take(CHARS_MAX).collect();
-        let url = format!(
-            "{}/bot{}/sendMessage",
-            self.url.trim_end_matches('/'),
-            self.token.expose_secret()
-        );
+        let url = self.address("sendMessage");
         let body = json!({ "chat_id": self.chat, "text": text, "disable_web_page_preview": true });
         self.caller.call(Method::Post, &url, &[], Some(&body)).map(drop)
     }

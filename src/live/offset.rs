@@ -20,6 +20,10 @@ const OFF_MS_MAX: i64 = 2 * MINUTE_MS;
 /// How long a tick may be under way, for a market that runs faster than life.
 const UNDER_WAY_MS: i64 = 2_000;
 
+fn off_ms_max(speed: u32) -> i64 {
+    OFF_MS_MAX + (i64::from(speed) - 1) * UNDER_WAY_MS
+}
+
 /// Where the server's clock is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockFound {
@@ -32,6 +36,12 @@ pub enum ClockFound {
 }
 
 impl ClockFound {
+    /// What a tick that has just come says, in a market that runs so many times as fast as life.
+    #[must_use]
+    pub fn by_a_tick(zone: &ServerZone, server: ServerMsc, at: Timestamp, speed: u32) -> Self {
+        Self::of(server.0 - zone.to_server(at).0, off_ms_max(speed))
+    }
+
     fn of(ahead_ms: i64, off_ms_max: i64) -> Self {
         if ahead_ms.abs() <= off_ms_max {
             return Self::Right;
@@ -91,7 +101,7 @@ impl ServerOffset {
     pub fn new(zone: ServerZone, speed: u32) -> Self {
         Self {
             zone,
-            off_ms_max: OFF_MS_MAX + (i64::from(speed) - 1) * UNDER_WAY_MS,
+            off_ms_max: off_ms_max(speed),
             known: BTreeSet::new(),
             minute: i64::MIN,
             ahead_ms: None,

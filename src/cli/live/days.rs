@@ -178,6 +178,38 @@ fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// What the sessions of an account have left.
+pub struct LeftBehind {
+    /// The executor at the end of the last; none where there was none.
+    pub executor: Option<Executor>,
+    /// How many journals are not sealed.
+    pub journals: usize,
+}
+
+impl LeftBehind {
+    /// Looks at the files of an account in a folder, and changes nothing.
+    ///
+    /// # Errors
+    /// When they cannot be read, or the executor not be had as it was.
+    pub fn find(folder: &Path, name: &str) -> anyhow::Result<Self> {
+        let sealer = Sealer {
+            folder: folder.to_owned(),
+            name: name.to_owned(),
+            is_fresh: false,
+            login: 0,
+            server: None,
+            zone: ServerZone::utc(),
+        };
+        let journals = sealer.journals()?;
+        // Each journal begins with the executor as it was at the end of the one before.
+        let executor = match journals.last() {
+            Some(journal) => Some(recover(journal)?),
+            None => sealer.state()?,
+        };
+        Ok(Self { executor, journals: journals.len() })
+    }
+}
+
 /// The days of an account.
 pub struct LiveDays {
     sealer: Sealer,
@@ -244,13 +276,8 @@ impl LiveDays {
         name: String,
         session: &Session,
     ) -> anyhow::Result<(Self, Option<Executor>)> {
-        let days = Self::new(folder, name, session, false);
-        // Each journal begins with the executor as it was at the end of the one before.
-        let executor = match days.sealer.journals()?.last() {
-            Some(journal) => Some(recover(journal)?),
-            None => days.sealer.state()?,
-        };
-        Ok((days, executor))
+        let LeftBehind { executor, .. } = LeftBehind::find(folder, &name)?;
+        Ok((Self::new(folder, name, session, false), executor))
     }
 
     fn new(folder: &Path, name: String, session: &Session, is_fresh: bool) -> Self {

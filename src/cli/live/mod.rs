@@ -1,16 +1,16 @@
 //! `tickdeck live`: the executor on an MT5 terminal.
 
-mod account;
+pub mod account;
 mod advising;
 mod closing;
-mod days;
+pub mod days;
 mod dry;
-mod launch;
+pub mod launch;
 mod reporter;
 mod results;
 mod starting;
 mod teller;
-mod telling;
+pub mod telling;
 
 use crate::audit::files::{DRY, REHEARSAL};
 use crate::audit::sink::EarlierRuns;

@@ -57,7 +57,19 @@ pub fn control(
 ) -> anyhow::Result<(Option<ControlServer>, Publisher)> {
     let published = Arc::new(Published::default());
     let publisher = Publisher(Arc::clone(&published));
-    let Some(control) = &settings.control else { return Ok((None, publisher)) };
+    let Some(address) = address(settings)? else { return Ok((None, publisher)) };
+    let server = ControlServer::begin(address, folder, published, inbox.clone())
+        .with_context(|| format!("the control API cannot listen at {address}"))?;
+    teller.note(&format!("control API at http://{}", server.address()));
+    Ok((Some(server), publisher))
+}
+
+/// Where the control API of the settings listens; none where they want none.
+///
+/// # Errors
+/// When that is no address, or not on this machine.
+pub fn address(settings: &LiveSettings) -> anyhow::Result<Option<SocketAddr>> {
+    let Some(control) = &settings.control else { return Ok(None) };
     let address: SocketAddr = control.listen.parse().map_err(|_| {
         anyhow::anyhow!(
             "control.listen: `{}` is no address and port, like 127.0.0.1:8350",
@@ -69,10 +81,7 @@ pub fn control(
         "control.listen: {address} is not on this machine alone: whoever is on the way would read and write along; put a \
          server with TLS before it, or allow it by control.allow_remote"
     );
-    let server = ControlServer::begin(address, folder, published, inbox.clone())
-        .with_context(|| format!("the control API cannot listen at {address}"))?;
-    teller.note(&format!("control API at http://{}", server.address()));
-    Ok((Some(server), publisher))
+    Ok(Some(address))
 }
 
 /// The platform of the settings; none where they name none.
@@ -101,39 +110,62 @@ fn people(
     account: &str,
     channels: &mut Vec<Box<dyn Channel>>,
 ) -> anyhow::Result<()> {
-    let level = AlertLevel::of(&alerts.level).expect("a setting is checked");
-    let (per_minute, account) = (alerts.per_minute, account.to_owned());
-    match (&alerts.telegram_token, &alerts.telegram_chat) {
-        (Some(token), Some(chat)) => channels.push(Box::new(Telegram {
-            url: alerts.telegram_url.clone(),
-            token: token.clone(),
-            chat: chat.clone(),
-            level,
-            per_minute,
-            account: account.clone(),
-            caller: Caller::default(),
-        })),
-        (None, None) => {}
-        _ => anyhow::bail!("alerts.telegram_token and alerts.telegram_chat: each needs the other"),
+    if let Some(bot) = telegram(alerts, account)? {
+        channels.push(Box::new(bot));
     }
     if let Some(url) = &alerts.webhook_url {
         channels.push(Box::new(Webhook {
             url: url.clone(),
-            level,
-            per_minute,
-            account: account.clone(),
+            level: level(alerts),
+            per_minute: alerts.per_minute,
+            account: account.to_owned(),
             caller: Caller::default(),
         }));
     }
+    if let Some(mail) = mail(alerts, account)? {
+        channels.push(Box::new(mail));
+    }
+    Ok(())
+}
+
+fn level(alerts: &AlertSettings) -> AlertLevel {
+    AlertLevel::of(&alerts.level).expect("a setting is checked")
+}
+
+/// The Telegram bot of the settings; none where they name none.
+///
+/// # Errors
+/// What they lack.
+pub fn telegram(alerts: &AlertSettings, account: &str) -> anyhow::Result<Option<Telegram>> {
+    match (&alerts.telegram_token, &alerts.telegram_chat) {
+        (Some(token), Some(chat)) => Ok(Some(Telegram {
+            url: alerts.telegram_url.clone(),
+            token: token.clone(),
+            chat: chat.clone(),
+            level: level(alerts),
+            per_minute: alerts.per_minute,
+            account: account.to_owned(),
+            caller: Caller::default(),
+        })),
+        (None, None) => Ok(None),
+        _ => anyhow::bail!("alerts.telegram_token and alerts.telegram_chat: each needs the other"),
+    }
+}
+
+/// The mailbox of the settings; none where they name none.
+///
+/// # Errors
+/// What they lack, or which of them makes no sense.
+pub fn mail(alerts: &AlertSettings, account: &str) -> anyhow::Result<Option<Mail>> {
     match (&alerts.smtp_url, &alerts.mail_from, &alerts.mail_to) {
         (Some(server), Some(from), Some(to)) => {
-            let mail = Mail::new(server, (from, to), (level, per_minute), account);
-            channels.push(Box::new(mail.map_err(anyhow::Error::msg)?));
+            let how = (level(alerts), alerts.per_minute);
+            let mail = Mail::new(server, (from, to), how, account.to_owned());
+            Ok(Some(mail.map_err(anyhow::Error::msg)?))
         }
-        (None, None, None) => {}
+        (None, None, None) => Ok(None),
         _ => anyhow::bail!(
             "alerts.smtp_url, alerts.mail_from and alerts.mail_to: each needs the others"
         ),
     }
-    Ok(())
 }
