@@ -131,16 +131,16 @@ type Cause = (&'static str, fn(&mut Patient));
 /// What is told, and what provokes it.
 const CAUSES: &[Cause] = &[
     ("settings: live.toml", |it| it.settings += "nonsense = 1\n"),
-    ("session: session.toml", |it| it.session = "format = 1\nname = \"half".to_owned()),
-    ("session: session.toml: there is no strategy", |it| {
-        it.session = HEAD.to_owned() + "[[strategy]]\n"
+    ("session: session.toml", |it| it.session = String::from("format = 1\nname = \"half")),
+    ("session: session.toml: 3 things are wrong", |it| {
+        it.session = HEAD.to_owned() + "[[strategy]]\n";
     }),
     ("folder: cannot write to live.toml", |it| {
-        it.settings = it.settings.replace("\"rec\"", "\"live.toml\"")
+        it.settings = it.settings.replace("\"rec\"", "\"live.toml\"");
     }),
     ("kill switch: KILL is there", |it| fs::write(it.path("KILL"), "").unwrap()),
     ("account: mt5.login is not stated", |it| {
-        it.settings = it.settings.replace("login = 77\n", "")
+        it.settings = it.settings.replace("login = 77\n", "");
     }),
     ("audit: rec/77.audit.sqlite: it is no audit database", |it| {
         fs::create_dir_all(it.path("rec")).unwrap();
@@ -151,36 +151,36 @@ const CAUSES: &[Cause] = &[
         fs::write(it.path("rec/.77.state.json"), "{}").unwrap();
     }),
     ("gateway: `no-such-program` cannot be started", |it| {
-        it.settings = it.settings.replace("[\"sh\", \"gateway.sh\"]", "[\"no-such-program\"]")
+        it.settings = it.settings.replace("[\"sh\", \"gateway.sh\"]", "[\"no-such-program\"]");
     }),
     ("gateway: it ends, or says nothing", |it| {
-        it.settings = it.settings.replace("[\"sh\", \"gateway.sh\"]", "[\"true\"]")
+        it.settings = it.settings.replace("[\"sh\", \"gateway.sh\"]", "[\"true\"]");
     }),
     ("python: `no-such-python` cannot be started", |it| python(it, "no-such-python")),
     ("python: `sh old.sh` is no Python", |it| script(it, "old.sh", "echo nonsense")),
     ("python: it is 3.6.9", |it| {
-        script(it, "old.sh", r#"echo '{"version":[3,6,9],"bits":64,"os":"win32"}'"#)
+        script(it, "old.sh", r#"echo '{"version":[3,6,9],"bits":64,"os":"win32"}'"#);
     }),
     ("python: 3.11.2 has 32 bits", |it| {
-        script(it, "old.sh", r#"echo '{"version":[3,11,2],"bits":32,"os":"win32"}'"#)
+        script(it, "old.sh", r#"echo '{"version":[3,11,2],"bits":32,"os":"win32"}'"#);
     }),
     ("pip install MetaTrader5` with this Python", |it| {
         script(
             it,
             "old.sh",
             r#"echo '{"version":[3,11,2],"bits":64,"os":"win32","lacks":"No module named MetaTrader5"}'"#,
-        )
+        );
     }),
     ("MT5's package is for Windows", |it| {
         script(
             it,
             "old.sh",
             r#"echo '{"version":[3,11,2],"bits":64,"os":"linux","lacks":"No module named MetaTrader5"}'"#,
-        )
+        );
     }),
     ("gateway: the gateway speaks version 9", |it| it.set("hello", "schema", json!(9))),
     ("start the terminal by hand and log in; name its terminal64.exe", |it| {
-        it.says_instead(&[fault("-10003")])
+        it.says_instead(&[fault("-10003")]);
     }),
     ("the server does not know this login and password", |it| it.says_instead(&[fault("-6")])),
     ("the terminal is slow, or waits for somebody", |it| it.says_instead(&[fault("-10005")])),
@@ -188,38 +188,38 @@ const CAUSES: &[Cause] = &[
     ("log in to the account in the terminal", |it| it.says_instead(&[fault("account")])),
     ("install MT5's package", |it| it.says_instead(&[fault("module")])),
     ("turn on Algo Trading in the terminal, and allow it for Python", |it| {
-        it.says_instead(&[fault("-8")])
+        it.says_instead(&[fault("-8")]);
     }),
     ("a setting is not what MT5 takes", |it| it.says_instead(&[fault("-2")])),
     ("look at the terminal's Journal tab", |it| it.says_instead(&[fault("-9999")])),
     ("account: the terminal trades account 78", |it| it.set("attached", "login", json!(78))),
     ("account: the terminal trades account 77 at Other", |it| {
-        it.set("attached", "server", json!("Other"))
+        it.set("attached", "server", json!("Other"));
     }),
     ("account: account 77 is of real money", |it| it.set("attached", "trade_mode", json!(2))),
     ("open a hedging account at the broker", |it| it.set("attached", "margin_mode", json!(0))),
     ("link: the terminal is not connected", |it| it.set("state", "connected", json!(false))),
     ("trading: Algo Trading is off", |it| it.set("state", "trade_allowed", json!(false))),
     ("trading: the terminal refuses programs in Python", |it| {
-        it.set("state", "tradeapi_disabled", json!(true))
+        it.set("state", "tradeapi_disabled", json!(true));
     }),
     ("log in with the master password", |it| {
-        it.set("state", "account_trade_allowed", json!(false))
+        it.set("state", "account_trade_allowed", json!(false));
     }),
     ("the broker lets no programs trade", |it| {
-        it.set("state", "account_trade_expert", json!(false))
+        it.set("state", "account_trade_expert", json!(false));
     }),
     ("this broker has EURUSD.x: write that in the session", |it| {
         it.lines[3] =
             json!({ "t": "no_symbol", "id": 1, "symbol": "EURUSD", "similar": ["EURUSD.x"] });
     }),
     ("symbol: EURUSD: nothing can be opened in it", |it| {
-        it.lines[3]["info"]["trade_mode"] = json!(3)
+        it.lines[3]["info"]["trade_mode"] = json!(3);
     }),
     ("clock: the server's clock is 60 minutes ahead", |it| it.lines[5] = tick(HOUR_MS)),
     ("turn on the time service of this machine", |it| it.lines[5] = tick(5 * 60_000)),
     ("platform: platform.url needs", |it| {
-        it.settings += "[platform]\nurl = \"http://127.0.0.1:1\"\n"
+        it.settings += "[platform]\nurl = \"http://127.0.0.1:1\"\n";
     }),
     ("platform: it cannot be reached", |it| {
         it.settings += "[platform]\nurl = \"http://127.0.0.1:1\"\nkey = \"k\"\nsecret = \"s\"\nexecutor_id = \"e\"\n";
@@ -231,7 +231,7 @@ const CAUSES: &[Cause] = &[
         it.settings += "[alerts]\nsmtp_url = \"smtp://127.0.0.1:1\"\nmail_from = \"a@b.example\"\nmail_to = \"a@b.example\"\n";
     }),
     ("control API: control.listen: 0.0.0.0:1 is not on this machine", |it| {
-        it.settings += "[control]\nlisten = \"0.0.0.0:1\"\n"
+        it.settings += "[control]\nlisten = \"0.0.0.0:1\"\n";
     }),
 ];
 
@@ -252,16 +252,18 @@ fn script(it: &mut Patient, name: &str, text: &str) {
 #[test]
 fn each_cause_is_named_with_what_to_do() {
     assert!(CAUSES.len() >= 40);
+    let mut missed = Vec::new();
     for (told, provoke) in CAUSES {
         let mut patient = Patient::new();
         provoke(&mut patient);
         let (code, text) = patient.seen();
-        assert_eq!(code, 1, "{told}\n{text}");
-        let (before, _) =
-            text.split_once(told).unwrap_or_else(|| panic!("{told} is not told:\n{text}"));
-        assert!(before.contains("WRONG"), "{told}\n{text}");
-        assert!(text.contains("\n          → "), "{text}");
+        // What is told stands in a wrong line, or in what to do about it.
+        let is_told = text.split_once(told).is_some_and(|(before, _)| before.contains("WRONG"));
+        if code != 1 || !is_told || !text.contains("\n          → ") {
+            missed.push(format!("{told}: {code}\n{text}"));
+        }
     }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
 #[test]
@@ -273,7 +275,7 @@ fn whom_it_tells_is_asked_and_told_nothing() {
     let telegram = HttpPeer::new(|_: &Heard| Reply::ok(&json!({ "ok": true })));
     let mail = MailPeer::new();
     let mut patient = Patient::new();
-    patient.settings += &format!(
+    let more = format!(
         "[platform]\nurl = \"{}\"\nkey = \"k\"\nsecret = \"s\"\nexecutor_id = \"e\"\n\
          [alerts]\ntelegram_url = \"{}\"\ntelegram_token = \"1:a\"\ntelegram_chat = \"7\"\n\
          smtp_url = \"smtp://{}\"\nmail_from = \"a@b.example\"\nmail_to = \"a@b.example\"\n",
@@ -281,6 +283,7 @@ fn whom_it_tells_is_asked_and_told_nothing() {
         telegram.url(),
         mail.address()
     );
+    patient.settings += &more;
     let (code, text) = patient.seen();
     assert_eq!(code, 0, "{text}");
     for told in ["platform: it answers", "telegram: the bot is known", "mail: the server lets"] {

@@ -1,6 +1,5 @@
 //! The gateway, the terminal behind it, its account, and the symbols of the session. Nothing is traded.
 
-use super::DoctorArgs;
 use super::checkup::Checkups;
 use crate::cli::live::launch;
 use crate::config::Session;
@@ -14,7 +13,7 @@ use crate::live::mt5::lines::{SCHEMA, ToTerminal};
 use crate::live::mt5::news::{Attached, FromTerminal, TickRow, TradeState};
 use crate::live::mt5::rows;
 use crate::live::offset::ClockFound;
-use crate::live::time::machine_now;
+use crate::live::time::{MarketPace, machine_now};
 use std::collections::BTreeSet;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -27,8 +26,13 @@ const ANSWER: Duration = Duration::from_secs(15);
 /// How long a tick is awaited.
 const TICK: Duration = Duration::from_secs(10);
 
-/// Looks at all of it.
-pub fn look(args: &DoctorArgs, settings: &LiveSettings, session: &Session, found: &mut Checkups) {
+/// Looks at all of it. An account of real money is the one that was `typed`; the market is of the past where it has a pace.
+pub fn look(
+    (typed, pace): (Option<u64>, Option<MarketPace>),
+    settings: &LiveSettings,
+    session: &Session,
+    found: &mut Checkups,
+) {
     let (sender, inbox) = inbox();
     let launch = match launch::launch(settings, None) {
         Ok(launch) => launch,
@@ -47,9 +51,9 @@ pub fn look(args: &DoctorArgs, settings: &LiveSettings, session: &Session, found
     talk.say(&ToTerminal::Attach(launch.attach));
     let wait = Duration::from_millis(settings.mt5.attach_timeout_ms) + ANSWER;
     let Some(attached) = attached(&mut talk, wait, found) else { return };
-    account(args, settings, &attached, found);
+    account(typed, settings, &attached, found);
     state(&mut talk, found);
-    symbols(args, &mut talk, session, found);
+    symbols(pace, &mut talk, session, found);
     talk.say(&ToTerminal::Detach);
 }
 
@@ -149,9 +153,9 @@ fn advice(code: &str) -> &'static str {
     }
 }
 
-fn account(args: &DoctorArgs, settings: &LiveSettings, attached: &Attached, found: &mut Checkups) {
+fn account(typed: Option<u64>, settings: &LiveSettings, attached: &Attached, found: &mut Checkups) {
     let Some(login) = settings.mt5.login else { return };
-    let real = settings.mt5.allow_real && args.account == Some(login);
+    let real = settings.mt5.allow_real && typed == Some(login);
     let identity = Identity { login, server: settings.mt5.server.clone(), real };
     let Attached { server, currency, leverage, .. } = attached;
     match identity.check(attached) {
@@ -221,7 +225,7 @@ fn judge(state: &TradeState, found: &mut Checkups) {
     }
 }
 
-fn symbols(args: &DoctorArgs, talk: &mut Talk, session: &Session, found: &mut Checkups) {
+fn symbols(pace: Option<MarketPace>, talk: &mut Talk, session: &Session, found: &mut Checkups) {
     let mut asked: BTreeSet<String> = BTreeSet::new();
     for (place, symbol) in session.file.symbols.iter().enumerate() {
         let id = place as u64 + 1;
@@ -267,7 +271,7 @@ fn symbols(args: &DoctorArgs, talk: &mut Talk, session: &Session, found: &mut Ch
             "add it to Market Watch",
         );
     }
-    clock(args, talk, session, ticks, found);
+    clock(pace, talk, session, ticks, found);
 }
 
 fn tradable(spec: &SymbolSpec, found: &mut Checkups) {
@@ -296,7 +300,7 @@ fn tradable(spec: &SymbolSpec, found: &mut Checkups) {
 
 /// Where the server's clock is, by a tick that has just come: the first of a symbol may be old.
 fn clock(
-    args: &DoctorArgs,
+    pace: Option<MarketPace>,
     talk: &mut Talk,
     session: &Session,
     mut ticks: Vec<TickRow>,
@@ -310,7 +314,7 @@ fn clock(
     while fresh.is_none() {
         match talk.hear(until) {
             Some(FromTerminal::Tick(tick)) => {
-                fresh = Some(tick).filter(|tick| is_fresh(tick, &mut known))
+                fresh = Some(tick).filter(|tick| is_fresh(tick, &mut known));
             }
             Some(_) => {}
             None => break,
@@ -319,9 +323,9 @@ fn clock(
     let Some(tick) = fresh else {
         return found.left_out("clock", "no tick has come: the market is closed, or the link is");
     };
-    let now = args.pace.map_or_else(machine_now, |pace| pace.at(machine_now()));
+    let now = pace.map_or_else(machine_now, |pace| pace.at(machine_now()));
     let server = ServerMsc(tick.time_msc);
-    let speed = args.pace.map_or(1, |pace| pace.speed);
+    let speed = pace.map_or(1, |pace| pace.speed);
     match ClockFound::by_a_tick(&session.file.zone, server, now, speed) {
         ClockFound::Right => found
             .fine("clock", &format!("the server's is that of `zone = \"{}\"`", session.file.zone)),

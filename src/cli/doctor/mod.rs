@@ -76,7 +76,7 @@ fn look(args: &DoctorArgs, settings: &LiveSettings, found: &mut Checkups) {
     } else if !is_free {
         found.left_out("terminal", "a session has it");
     } else if let Some(session) = &session {
-        gateway::look(args, settings, session, found);
+        gateway::look((args.account, args.pace), settings, session, found);
     }
     others::look(settings, found);
 }

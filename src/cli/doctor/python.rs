@@ -19,7 +19,7 @@ except ImportError as error:
 print(json.dumps(told))
 ";
 /// The first start loads much.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Looks at it. Whether a gateway can be started with it.
