@@ -92,15 +92,7 @@ fn everything_is_closed_when_the_process_that_was_asked_dies() {
 #[test]
 fn everything_is_closed_whatever_cannot_be_written_about_it() {
     let market = Market::open(24 * 3_600, SPEED, "");
-    let script = market.path("gateway.sh");
-    let program = env!("CARGO_BIN_EXE_tickdeck");
-    let join =
-        format!("[ -e away ] || exec {program} terminal --join {}\nexit 1\n", market.address);
-    fs::write(&script, join).unwrap();
-    let settings = fs::read_to_string(market.path("live.toml")).unwrap();
-    let (head, _) = settings.split_once("gateway = ").unwrap();
-    fs::write(market.path("live.toml"), format!("{head}gateway = [\"sh\", \"gateway.sh\"]\n"))
-        .unwrap();
+    market.let_gateway_be_away();
     let child = market.live();
     market.until_answered("session-start-s");
     place(&market, "one");

@@ -163,15 +163,7 @@ impl Drop for Stranger {
 #[test]
 fn a_terminal_that_comes_back_with_other_positions_is_taken_as_it_is() {
     let market = Market::open(24 * 3_600, SPEED, "");
-    let script = market.path("gateway.sh");
-    let program = env!("CARGO_BIN_EXE_tickdeck");
-    let join =
-        format!("[ -e away ] || exec {program} terminal --join {}\nexit 1\n", market.address);
-    fs::write(&script, join).unwrap();
-    let settings = fs::read_to_string(market.path("live.toml")).unwrap();
-    let (head, _) = settings.split_once("gateway = ").unwrap();
-    fs::write(market.path("live.toml"), format!("{head}gateway = [\"sh\", \"gateway.sh\"]\n"))
-        .unwrap();
+    market.let_gateway_be_away();
     let child = market.live();
     // Without stops it is there until somebody closes it.
     let parameters = json!({ "symbol": "EURUSD", "type": "BUY", "lotSize": 0.03, "stopLoss": 0.9, "takeProfit": 1.5 });

@@ -102,6 +102,17 @@ impl Market {
         Self { pace: pace.to_owned(), address: address.to_owned(), dir, server }
     }
 
+    /// From then on there is no gateway while a file `away` is there.
+    pub fn let_gateway_be_away(&self) {
+        let (program, address) = (env!("CARGO_BIN_EXE_tickdeck"), &self.address);
+        let join = format!("[ -e away ] || exec {program} terminal --join {address}\nexit 1\n");
+        fs::write(self.path("gateway.sh"), join).unwrap();
+        let settings = fs::read_to_string(self.path("live.toml")).unwrap();
+        let (head, _) = settings.split_once("gateway = ").unwrap();
+        let settings = format!("{head}gateway = [\"sh\", \"gateway.sh\"]\n");
+        fs::write(self.path("live.toml"), settings).unwrap();
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
