@@ -3,7 +3,6 @@
     python3 verify_audit.py FOLDER
 
 For each account in the folder of the recordings:
-
 1. the SHA-256 chain beside each recording is computed again over the bytes of its lines and files, and must follow
    on that of the recording before it;
 2. each request, result, trade, report, alert, command and deal in a recording's lines must have one row in the
@@ -59,10 +58,8 @@ def check_chain(recording: Path, before: Path | None) -> Iterator[str]:
     if not written:
         yield f"{recording.name}: its hashes are gone, or were never written"
         return
-    head = written[0]
-    if before is not None:
-        last = lines_beside(before)[-1].split(" ")[0]
-        head = f"{last} after {before.name}"
+    follows = before and f"{lines_beside(before)[-1].split(' ')[0]} after {before.name}"
+    head = follows or written[0]
     derived = list(chain_of(recording, head))
     for ours, theirs in zip(derived, written):
         if ours != theirs:
@@ -172,13 +169,11 @@ def check_account(path: Path) -> Iterator[str]:
     for run_id in sorted(runs - names):
         print(f"{run_id}: its recording is not here, so nothing is said of its rows")
     for table in QUESTIONS:
-        strays = f"SELECT count(*) FROM {table} WHERE seq IS NOT NULL AND coalesce(run_id, '') NOT IN (SELECT run_id FROM runs)"
-        ((count,),) = database.execute(strays)
-        if count:
-            yield f"{table} has {count} rows of a run that it does not know"
+        rows = database.execute(f"SELECT run_id FROM {table} WHERE seq IS NOT NULL")
+        if strays := sum(run_id not in runs for (run_id,) in rows):
+            yield f"{table} has {strays} rows of a run that it does not know"
     # What recordings that are not here have told of is not told again.
-    known = database.execute("SELECT run_id, deal FROM deals")
-    deals = {deal for run_id, deal in known if run_id not in names}
+    deals = {deal for run_id, deal in database.execute("SELECT run_id, deal FROM deals") if run_id not in names}
     before = None
     for recording in recordings:
         yield from check_chain(recording, before)
