@@ -2,7 +2,7 @@
 //! were refused, bars before rules had values, holes in the ticks, commands beyond them.
 
 use crate::backtest::error::BacktestError;
-use crate::backtest::warmth;
+use crate::backtest::warmth::{self, BarsHeld};
 use crate::config::Session;
 use crate::domain::id::StrategyId;
 use crate::domain::text;
@@ -33,6 +33,7 @@ pub struct Watchful {
     refused: BTreeMap<String, u64>,
     /// By strategy.
     warmed: BTreeMap<String, Warmed>,
+    held: BarsHeld,
     /// The times of each symbol's first and last tick.
     ticked: Vec<Option<(ServerMsc, ServerMsc)>>,
     /// So many symbols are heard from the beginning.
@@ -63,7 +64,11 @@ struct Hole {
 impl Watchful {
     /// Nothing has happened yet in a session.
     #[must_use]
-    pub fn new(session: &SessionFile) -> Self {
+    pub fn new(session: &Session) -> Self {
+        Self { held: BarsHeld::before(session), ..Self::of(&session.file) }
+    }
+
+    fn of(session: &SessionFile) -> Self {
         let symbols = &session.symbols;
         Self {
             symbols: symbols.clone(),
@@ -71,6 +76,7 @@ impl Watchful {
             failed: Vec::new(),
             refused: BTreeMap::new(),
             warmed: BTreeMap::new(),
+            held: BarsHeld::default(),
             ticked: vec![None; symbols.len()],
             holes: Vec::new(),
             span: None,
@@ -80,6 +86,7 @@ impl Watchful {
 
     #[inline]
     fn ticked(&mut self, symbol: usize, (first, last): (ServerMsc, ServerMsc)) {
+        self.held.add(symbol, (first, last));
         let Some((_, before)) = &mut self.ticked[symbol] else {
             self.ticked[symbol] = Some((first, last));
             return;
@@ -168,7 +175,7 @@ impl Watchful {
             let warmed = self.warmed.get(strategy.as_str());
             warmed.is_some_and(|warmed| warmed.judged > warmed.lost)
         };
-        warmth::check(session, &self.ticked, was_warm)
+        warmth::check(session, &self.held, was_warm)
     }
 
     /// All warnings, each a sentence.
@@ -275,7 +282,7 @@ mod tests {
     #[test]
     fn a_weekend_is_no_hole() {
         let session = "format = 1\nname = \"w\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC\"\n";
-        let mut watchful = Watchful::new(&toml::from_str(session).unwrap());
+        let mut watchful = Watchful::of(&toml::from_str(session).unwrap());
         let mut tick = |text: &str| {
             let time: ServerMsc = text.parse().unwrap();
             watchful.ticked(0, (time, time));
@@ -301,7 +308,7 @@ mod tests {
     #[test]
     fn a_symbol_that_begins_late_ends_early_or_is_silent_is_told() {
         let session = "format = 1\nname = \"w\"\nsymbols = [\"A\", \"B\", \"C\", \"D\"]\nsubscribed = [\"A\", \"B\", \"C\"]\nzone = \"UTC\"\n";
-        let mut watchful = Watchful::new(&toml::from_str(session).unwrap());
+        let mut watchful = Watchful::of(&toml::from_str(session).unwrap());
         let time = |text: &str| text.parse::<ServerMsc>().unwrap();
         for (symbol, at) in [
             (0, "2025-09-22 08:00"),

@@ -190,6 +190,28 @@ fn an_indicator_that_is_longer_than_the_data_is_refused() {
     simulated(dir.path(), &[]);
 }
 
+/// Days on which nothing is traded have no bars, however long they take.
+#[test]
+fn a_weekend_has_no_bars() {
+    let dir = room("");
+    // Four hours of a Friday and four of the Monday after it: 480 minutes are held, and three days have passed.
+    let friday = ticks().replace("2025.09.22", "2025.09.19");
+    let monday = ticks();
+    let monday = monday.strip_prefix(HEAD).unwrap();
+    fs::write(dir.path().join("t.csv"), friday + monday).unwrap();
+    fs::write(dir.path().join("w.toml"), session("", 480)).unwrap();
+    let told = refused(dir.path(), &["simulate", "w.toml"]);
+    assert!(told.contains("SMA_480 takes 480 bars on M1, and the data of EURUSD hold 479 at the most, from 2025.09.19 10:00:00.000 to 2025.09.22"), "{told}");
+    fs::write(dir.path().join("w.toml"), session("", 479)).unwrap();
+    simulated(dir.path(), &[]);
+    // What lies before the session counts, and what lies on a weekend does not.
+    fs::write(dir.path().join("w.toml"), session("from = \"2025-09-22 12:00\"", 480)).unwrap();
+    let told = refused(dir.path(), &["simulate", "w.toml"]);
+    assert!(told.contains("hold 479 at the most, from 2025.09.19 10:00:00.000"), "{told}");
+    fs::write(dir.path().join("w.toml"), session("from = \"2025-09-22 12:00\"", 479)).unwrap();
+    simulated(dir.path(), &[]);
+}
+
 /// Of a longer timeframe no more bars are waited for than its line takes.
 #[test]
 fn a_line_of_another_timeframe_is_warm_once_it_has_its_bars() {

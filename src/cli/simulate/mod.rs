@@ -108,7 +108,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let steps = Steps::begin(args, &session)?;
     let bar = progress_bar(output, None);
     let shown = Watched { bar: bar.clone(), ticks: 0 };
-    let watchful = Watchful::new(&session.file);
+    let watchful = Watchful::new(&session);
     let trades_file = args.trades.as_ref().map(|path| Replacement::create(path)).transpose()?;
     let trades = trades_file.is_some().then(|| TradeList::new(&session.file.symbols));
     let mut journal = (Tally::default(), (watchful, (trades, (shown, steps))));

@@ -109,7 +109,7 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
         allow_programs(&session.file, &args.session, args.allow_programs)?;
         let symbols = &session.file.symbols;
         let mut journals =
-            (RunResult::new(symbols), (Watchful::new(&session.file), StepHasher::default()));
+            (RunResult::new(symbols), (Watchful::new(&session), StepHasher::default()));
         let mut programs = Programs::new(session.dir.clone());
         let mut starts = Starts::default();
         let Opened { streams, files } = opened;
