@@ -1,18 +1,17 @@
 //! `compare`: puts two runs beside one another, each a recording or a session that is run for it.
 
 use crate::backtest;
-use crate::backtest::starts::Starts;
 use crate::backtest::ticks::Given;
 use crate::cli::output::{ExitStatus, Output};
-use crate::cli::simulate::allow_programs;
+use crate::cli::simulate::{allow_programs, run_and_warn};
 use crate::config;
-use crate::domain::text::ShownPath;
+use crate::domain::text::{self, ShownPath};
 use crate::domain::zone::ServerZone;
-use crate::process::Programs;
 use crate::recording::reader::Recording;
 use crate::report::beside::Beside;
 use crate::report::run_result::RunResult;
 use clap::Args;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Put two runs beside one another: where their paths part and meet again, and what each came to.
@@ -27,23 +26,56 @@ pub struct CompareArgs {
     allow_programs: bool,
 }
 
-/// What a run came to, the deposit currency, and the server's clock.
-fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(RunResult, String, ServerZone)> {
-    if path.is_dir() {
-        let recording = Recording::open(path)?;
-        let (currency, zone) =
-            (recording.file.account.currency.clone(), recording.file.zone.clone());
-        return Ok((RunResult::of_recording(&recording)?, currency, zone));
+/// One of the two runs.
+struct Side {
+    result: RunResult,
+    currency: String,
+    zone: ServerZone,
+    /// What the run of a session warns of.
+    warnings: Vec<String>,
+}
+
+impl Side {
+    fn of(path: &Path, allowed: bool) -> anyhow::Result<Self> {
+        if path.is_dir() {
+            let recording = Recording::open(path)?;
+            let result = RunResult::of_recording(&recording)?;
+            let (currency, zone) = (recording.file.account.currency, recording.file.zone);
+            return Ok(Self { result, currency, zone, warnings: Vec::new() });
+        }
+        let mut session = config::load(path)?;
+        allow_programs(&session.file, path, allowed)?;
+        let opened = backtest::ticks::open(&mut session, &Given::default())?;
+        let (result, warnings) = run_and_warn(&session, opened, &mut ())
+            .map_err(|error| error.context(path.shown().to_string()))?;
+        let (currency, zone) = (session.file.account.currency, session.file.zone);
+        Ok(Self { result, currency, zone, warnings })
     }
-    let mut session = config::load(path)?;
-    allow_programs(&session.file, path, allowed)?;
-    let streams = backtest::ticks::open(&mut session, &Given::default())?.streams;
-    let mut programs = Programs::new(session.dir.clone());
-    let mut outcome = RunResult::new(&session.file.symbols);
-    let mut starts = Starts::default();
-    backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut outcome)?;
-    starts.check().map_err(|error| anyhow::anyhow!("{}: {error}", path.shown()))?;
-    Ok((outcome, session.file.account.currency, session.file.zone))
+}
+
+/// What is told of both.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    beside: Beside,
+    warnings: Warnings,
+}
+
+/// What to know before believing the figures of runs.
+#[derive(Serialize)]
+struct Warnings {
+    then: Vec<String>,
+    now: Vec<String>,
+}
+
+impl Warnings {
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let of = |side: &'static str, told: &[String]| {
+            let line = |warning: &String| format!("\nwarning      {side}: {}", text::line(warning));
+            told.iter().map(line).collect::<Vec<_>>()
+        };
+        of("then", &self.then).into_iter().chain(of("now", &self.now))
+    }
 }
 
 /// Runs the verb. The exit status says whether both did the same.
@@ -51,20 +83,26 @@ fn outcome(path: &Path, allowed: bool) -> anyhow::Result<(RunResult, String, Ser
 /// # Errors
 /// When one of the two cannot be read or run, or they are in two currencies.
 pub fn run(args: &CompareArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let (then, currency, zone) = outcome(&args.then, args.allow_programs)?;
-    let (now, other, _) = outcome(&args.now, args.allow_programs)?;
+    let then = Side::of(&args.then, args.allow_programs)?;
+    let now = Side::of(&args.now, args.allow_programs)?;
     anyhow::ensure!(
-        currency == other,
-        "{} is in {currency} and {} in {other}: their sums cannot be compared",
+        then.currency == now.currency,
+        "{} is in {} and {} in {}: their sums cannot be compared",
         args.then.shown(),
-        args.now.shown()
+        then.currency,
+        args.now.shown(),
+        now.currency
     );
-    let beside = Beside::of(then, now, &currency);
+    let told = Told {
+        beside: Beside::of(then.result, now.result, &then.currency),
+        warnings: Warnings { then: then.warnings, now: now.warnings },
+    };
     if output.json {
-        output.object(&beside)?;
+        output.object(&told)?;
     } else {
-        output.about(&zone).data(&beside.to_string())?;
+        let warnings: String = told.warnings.lines().collect();
+        output.about(&then.zone).data(&format!("{}{warnings}", told.beside))?;
     }
-    let is_same = beside.paths.apart.is_empty();
+    let is_same = told.beside.paths.apart.is_empty();
     Ok(if is_same { ExitStatus::Fine } else { ExitStatus::CheckFailed })
 }

@@ -127,6 +127,13 @@ fn two_sessions_and_recordings_stand_beside_one_another() {
     let same = text(&["compare", week, "recordings/ema-cross-week/session.toml"], 0);
     assert!(same.starts_with("the paths never part"), "{same}");
     insta::assert_snapshot!(text(&["compare", week, session], 1));
+    let told = text(&["--json", "compare", week, session], 1);
+    let told: serde_json::Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+    let alone = text(&["--json", "simulate", session], 0);
+    let alone: serde_json::Value = serde_json::from_str(&alone).unwrap();
+    assert_eq!(told["warnings"]["now"], alone["warnings"]);
+    assert_ne!(alone["warnings"], serde_json::json!([]));
+    assert_eq!(told["warnings"]["then"], serde_json::json!([]));
     let wrong = text(&["compare", week, "nowhere.toml"], 2);
     assert!(wrong.contains("nowhere.toml"), "{wrong}");
 }

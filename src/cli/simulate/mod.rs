@@ -7,6 +7,7 @@ mod warnings;
 pub use args::SimulateArgs;
 pub(super) use args::allow_programs;
 use args::prepared;
+pub(super) use warnings::run_and_warn;
 
 use crate::backtest;
 use crate::backtest::starts::Starts;

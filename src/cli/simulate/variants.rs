@@ -1,20 +1,15 @@
 //! Variants of a session: each value of `--set` with each of the others, run on all cores, in one table.
 
 use super::args::{SimulateArgs, allow_programs, prepared};
-use super::warnings;
-use crate::backtest;
-use crate::backtest::starts::Starts;
-use crate::backtest::ticks::Opened;
-use crate::backtest::warnings::Watchful;
+use super::warnings::run_and_warn;
 use crate::cli::clock::ClockChoice;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config::setting::{Setting, Variation};
 use crate::domain::money::currency_digits;
 use crate::domain::text;
 use crate::domain::zone::ServerZone;
-use crate::process::Programs;
 use crate::recording::hash::StepHasher;
-use crate::report::run_result::{RunResult, Sums};
+use crate::report::run_result::Sums;
 use serde::Serialize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,17 +102,8 @@ fn one(args: &SimulateArgs, settings: &[Setting]) -> anyhow::Result<Variant> {
     let run = || {
         let (session, opened) = prepared(args, settings)?;
         allow_programs(&session.file, &args.session, args.allow_programs)?;
-        let symbols = &session.file.symbols;
-        let mut journals =
-            (RunResult::new(symbols), (Watchful::new(&session), StepHasher::default()));
-        let mut programs = Programs::new(session.dir.clone());
-        let mut starts = Starts::default();
-        let Opened { streams, files } = opened;
-        backtest::simulate_asking(&session, streams, &mut programs, &mut starts, &mut journals)?;
-        starts.check()?;
-        let (outcome, (watchful, hasher)) = journals;
-        watchful.check_warmth(&session)?;
-        let warnings = warnings::all(&session, watchful, &programs, outcome.all.orders, &files);
+        let mut hasher = StepHasher::default();
+        let (outcome, warnings) = run_and_warn(&session, opened, &mut hasher)?;
         Ok(Variant {
             set: set.clone(),
             currency: session.file.account.currency.clone(),

@@ -1,14 +1,39 @@
 //! All that a run warns of, in one order: what is outside of its span, what happened in it, what its programs say, and what is odd about
 //! its session and its files.
 
-use crate::backtest::ticks::OpenedFiles;
+use crate::backtest;
+use crate::backtest::starts::Starts;
+use crate::backtest::ticks::{Opened, OpenedFiles};
 use crate::backtest::warnings::Watchful;
 use crate::config::Session;
 use crate::data::odd_rows::OddRows;
 use crate::domain::text;
 use crate::process::Programs;
+use crate::report::run_result::RunResult;
 use crate::session::fault::Fault;
+use crate::session::ports::Journal;
 use crate::sim::model::Overdrawn;
+
+/// Runs a session, and says what it came to and what it warns of; `journal` sees its steps, too.
+///
+/// # Errors
+/// When the run fails, or a strategy did not start or could never have values.
+pub fn run_and_warn(
+    session: &Session,
+    Opened { streams, files }: Opened,
+    journal: &mut impl Journal,
+) -> anyhow::Result<(RunResult, Vec<String>)> {
+    let mut programs = Programs::new(session.dir.clone());
+    let mut starts = Starts::default();
+    let result = RunResult::new(&session.file.symbols);
+    let mut journals = (result, (Watchful::new(session), journal));
+    backtest::simulate_asking(session, streams, &mut programs, &mut starts, &mut journals)?;
+    starts.check()?;
+    let (result, (watchful, _)) = journals;
+    watchful.check_warmth(session)?;
+    let warnings = all(session, watchful, &programs, result.all.orders, &files);
+    Ok((result, warnings))
+}
 
 /// The warnings of a run that has ended, each a sentence; `requests` were made in it.
 pub(super) fn all(
