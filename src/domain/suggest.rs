@@ -154,6 +154,12 @@ pub fn hint(word: &str, known: &[&str]) -> String {
     }
 }
 
+/// The one name that a [`hint`] takes for what was meant.
+#[must_use]
+pub fn meant_by(hint: &str) -> Option<&str> {
+    hint.strip_prefix("did you mean `")?.strip_suffix("`?")
+}
+
 /// As [`hint`] where there are many names: `whole` is the command that lists them all.
 #[must_use]
 pub fn hint_of(word: &str, known: &[&str], whole: &str) -> String {

@@ -7,7 +7,7 @@ use crate::executor::command::{Envelope, Priority};
 use crate::wire::fields::{Fields, asks_nothing, kind as kind_of};
 use crate::wire::moment;
 use crate::wire::parameters::{CommandParameters, NullStop};
-use crate::wire::refusal::Refusal;
+use crate::wire::refusal::{REQUIRED, Refusal};
 use crate::wire::row::CommandRow;
 use crate::wire::vocabulary::{names, row};
 use serde_json::{Map, Value};
@@ -101,7 +101,7 @@ fn named(fields: &Fields<'_>) -> Result<&'static CommandRow, Refusal> {
                 .wrong("command", format!("must be a command's name, not {}", kind_of(other))))
         }
         (None, Some(name)) => Err(unknown("type", name)),
-        (None, None) => Err(fields.wrong("command", "is required")),
+        (None, None) => Err(fields.wrong("command", REQUIRED)),
     }
 }
 

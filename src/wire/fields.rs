@@ -5,7 +5,7 @@ use crate::domain::amount::Points;
 use crate::domain::decimal::{DecimalError, parse_scaled};
 use crate::domain::id::Ticket;
 use crate::domain::suggest::hint;
-use crate::wire::refusal::Refusal;
+use crate::wire::refusal::{REQUIRED, Refusal, UNKNOWN_FIELD, UNKNOWN_TOO};
 use serde_json::{Map, Number, Value};
 use std::str::FromStr;
 
@@ -79,13 +79,13 @@ impl<'a> Fields<'a> {
                     return Err(Refusal::unsupported(self.path(name), format_args!("`{name}`")));
                 }
                 None => {
-                    let reason = format!("unknown field: {}", hint(name, known));
+                    let reason = format!("{UNKNOWN_FIELD}: {}", hint(name, known));
                     refused = Some(self.wrong(name, reason));
                 }
                 Some(first) if !is_later && more < UNKNOWN_MORE_MAX && name.len() <= 40 => {
                     more += 1;
                     let hint = hint(name, known);
-                    first.reason = format!("{}; `{name}` is unknown, too: {hint}", first.reason);
+                    first.reason = format!("{}; `{name}{UNKNOWN_TOO}{hint}", first.reason);
                 }
                 Some(_) => {}
             }
@@ -253,7 +253,7 @@ impl<'a> Fields<'a> {
 
     /// The value, or a refusal that says it is required.
     pub(super) fn required<T>(&self, name: &str, found: Option<T>) -> Result<T, Refusal> {
-        found.ok_or_else(|| self.wrong(name, "is required"))
+        found.ok_or_else(|| self.wrong(name, REQUIRED))
     }
 
     /// The refusal of a field.

@@ -6,7 +6,7 @@ use crate::indicator::error::IndicatorError;
 use crate::indicator::named::{IndicatorName, Named, names};
 use crate::indicator::spec::LineSpec;
 use crate::wire::fields::kind;
-use crate::wire::refusal::Refusal;
+use crate::wire::refusal::{REQUIRED, Refusal};
 use serde_json::{Map, Value};
 
 /// The field of an object that names the indicator.
@@ -40,7 +40,7 @@ pub fn read(path: &str, value: &Value) -> Result<LineSpec, Refusal> {
 
 fn of_fields(path: &str, fields: &Map<String, Value>) -> Result<Named, Refusal> {
     let at = |field: &str| format!("{path}.{field}");
-    let name = fields.get(NAME).ok_or_else(|| Refusal::malformed(at(NAME), "is required"))?;
+    let name = fields.get(NAME).ok_or_else(|| Refusal::malformed(at(NAME), REQUIRED))?;
     let text = name
         .as_str()
         .ok_or_else(|| Refusal::malformed(at(NAME), format!("must be text, not {}", kind(name))))?;

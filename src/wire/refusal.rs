@@ -2,6 +2,15 @@
 
 use crate::executor::command::MalformedKind;
 
+/// How the reason begins where nobody asks for a field.
+pub const UNKNOWN_FIELD: &str = "unknown field";
+
+/// What follows the name of another such field in it.
+pub const UNKNOWN_TOO: &str = "` is unknown, too: ";
+
+/// The reason where a field is not there.
+pub const REQUIRED: &str = "is required";
+
 /// A field that was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {reason}")]

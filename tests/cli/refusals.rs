@@ -77,6 +77,22 @@ fn names_of_other_programs_are_told_by_ours() {
     insta::assert_snapshot!("other_names", refused(&sessions));
 }
 
+/// Wrong keys in several tables of several strategies come at once, with what is wrong beside them.
+#[test]
+fn wrong_keys_of_rules_are_refused_together() {
+    let strategy = |id: &str, exit: &str| {
+        format!(
+            "[[strategy]]\nid = \"{id}\"\ntimeframe = \"M1\"\n[strategy.rules]\nflavour = 2\n\
+             entry = {{ type = \"indicator_cross\", indicators = [\"SMA_3\", \"SMA_20\"], directionn = \"both\" }}\n\
+             exit = {exit}\nrisk = {{ lotSizes = 0.1 }}\n"
+        )
+    };
+    let head = "format = 1\nname = \"s\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC+3\"\n";
+    let one = strategy("one", "{ type = \"none\", stopLos = 50, takeProfits = 2 }");
+    let two = strategy("two", "{ type = \"none\", stopLoss = \"far\", a.b = 3 }");
+    insta::assert_snapshot!("rules", refused(&[format!("{head}{one}{two}")]));
+}
+
 #[test]
 fn files_of_other_kinds_are_refused_by_name() {
     let dir = folder();

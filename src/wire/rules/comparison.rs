@@ -18,7 +18,7 @@ use crate::strategy::condition::{
 };
 use crate::wire::fields::{Fields, kind};
 use crate::wire::indicator;
-use crate::wire::refusal::Refusal;
+use crate::wire::refusal::{REQUIRED, Refusal};
 use serde_json::{Map, Value, json};
 
 /// The fields of a condition that are no figures of its indicator.
@@ -336,7 +336,7 @@ pub(super) fn confirmed(fields: &Fields<'_>, name: &str) -> Result<Option<Condit
         }
         Some(_) => (fields.above_zero(name)?, fields.path(name)),
     };
-    let times = times.ok_or_else(|| Refusal::malformed(at.clone(), "is required"))?;
+    let times = times.ok_or_else(|| Refusal::malformed(at.clone(), REQUIRED))?;
     if times > VOLUME_TIMES_MAX {
         let reason = format!("must be a multiple of the average volume, such as 1.5, not {times}");
         return Err(Refusal::malformed(at, reason));
