@@ -25,6 +25,21 @@ pub enum JournalError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A step that was durable is not what was written.
+    #[error(
+        "{}: line {line} is damaged, and {durable} lines were safe on the disk: this is no end that a dying process tore off. Put the file \
+         back from a copy; or rename its folder, and the session begins without what it did, as with an account that it has never \
+         seen",
+        path.shown()
+    )]
+    DurableLost {
+        /// The path of the file.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        line: u64,
+        /// How many lines were durable.
+        durable: u64,
+    },
     /// Its steps could not be run again or recorded.
     #[error("{}: it cannot be sealed into a recording", path.shown())]
     Seal {

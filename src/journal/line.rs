@@ -31,6 +31,13 @@ impl StepLink {
         Self(u64::from_le_bytes(*first))
     }
 
+    /// The link that a line's digits tell.
+    #[must_use]
+    pub fn told(digits: &[u8]) -> Option<Self> {
+        let digits = std::str::from_utf8(digits).ok().filter(|it| it.len() == LINK_DIGITS)?;
+        u64::from_str_radix(digits, 16).ok().map(Self)
+    }
+
     /// The digits of a line.
     #[must_use]
     pub fn digits(self) -> String {
@@ -51,6 +58,10 @@ pub struct StepLine {
     /// The actions, without notes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
+    /// How many of the steps before were durable when this one was written, where that were more than were told
+    /// before: whatever tore the end off, they are not of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durable: Option<u64>,
 }
 
 /// A tick: its number, when it came, its symbol, its time, Bid, Ask, last price, volume and flags. Prices are

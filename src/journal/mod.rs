@@ -11,7 +11,7 @@
 //! Nothing here decides anything: the steps are what the executor was told and what it did. Start with
 //! [`writer`] and [`seal`].
 
-mod error;
+pub mod error;
 mod line;
 mod reader;
 pub mod seal;

@@ -3,7 +3,7 @@
 use super::error::JournalError;
 use super::line::{LINK_DIGITS, StepLine, StepLink};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// The steps of a journal, up to the first line that is not whole.
@@ -13,11 +13,35 @@ pub struct JournalReader {
     file: BufReader<File>,
     link: StepLink,
     line: Vec<u8>,
-    /// The bytes that were read and are whole.
+    /// The lines that were read and are whole, and their bytes.
+    whole: u64,
     whole_bytes: u64,
+    ends_at_damage: bool,
+}
+
+/// A line that is what was written, if the digits of the one before it are.
+struct Line<'a> {
+    text: &'a [u8],
+    link: StepLink,
+}
+
+impl<'a> Line<'a> {
+    fn after(before: StepLink, line: &'a [u8]) -> Option<Self> {
+        let (digits, text) = line.split_at_checked(LINK_DIGITS)?;
+        let text = text.strip_prefix(b" ")?.strip_suffix(b"\n")?;
+        let link = before.after(text);
+        (digits == link.digits().as_bytes()).then_some(Self { text, link })
+    }
 }
 
 impl JournalReader {
+    /// Takes damage for an end, too.
+    #[must_use]
+    pub fn up_to_damage(mut self) -> Self {
+        self.ends_at_damage = true;
+        self
+    }
+
     /// Opens the file of the steps.
     ///
     /// # Errors
@@ -29,7 +53,9 @@ impl JournalReader {
             file: BufReader::with_capacity(1 << 18, file),
             link: StepLink::default(),
             line: Vec::new(),
+            whole: 0,
             whole_bytes: 0,
+            ends_at_damage: false,
         })
     }
 
@@ -49,23 +75,47 @@ impl JournalReader {
     /// The text of the next step.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When the file cannot be read, or a step that was durable is not whole.
     pub fn text(&mut self) -> Result<Option<Vec<u8>>, JournalError> {
-        self.line.clear();
-        let read = self.file.read_until(b'\n', &mut self.line);
-        let bytes = read.map_err(JournalError::io("read", &self.path))?;
-        let Some((digits, text)) = self.line.split_at_checked(LINK_DIGITS) else {
+        let bytes = self.line().map_err(JournalError::io("read", &self.path))?;
+        let Some(Line { text, link }) = Line::after(self.link, &self.line) else {
+            if self.ends_at_damage {
+                return Ok(None);
+            }
+            self.expect_nothing_durable().map_err(JournalError::io("read", &self.path))??;
             return Ok(None);
         };
-        let text = text.strip_prefix(b" ").and_then(|text| text.strip_suffix(b"\n"));
-        let Some(text) = text else { return Ok(None) };
-        let link = self.link.after(text);
-        if digits != link.digits().as_bytes() {
-            return Ok(None);
-        }
         self.link = link;
-        self.whole_bytes += bytes as u64;
+        self.whole += 1;
+        self.whole_bytes += bytes;
         Ok(Some(text.to_vec()))
+    }
+
+    fn line(&mut self) -> io::Result<u64> {
+        self.line.clear();
+        self.file.read_until(b'\n', &mut self.line).map(|bytes| bytes as u64)
+    }
+
+    /// Looks for what a later line tells of the one that is not whole: whether it was durable. A process that dies
+    /// tears off what was not.
+    fn expect_nothing_durable(&mut self) -> io::Result<Result<(), JournalError>> {
+        let number = self.whole + 1;
+        while !self.line.is_empty() {
+            let before = self.line.get(..LINK_DIGITS).and_then(StepLink::told);
+            self.line()?;
+            let line = before.and_then(|before| Line::after(before, &self.line));
+            let step: Option<StepLine> =
+                line.and_then(|line| serde_json::from_slice(line.text).ok());
+            let durable = step.and_then(|step| step.durable).filter(|steps| *steps >= number);
+            if let Some(durable) = durable {
+                return Ok(Err(JournalError::DurableLost {
+                    path: self.path.clone(),
+                    line: number,
+                    durable,
+                }));
+            }
+        }
+        Ok(Ok(()))
     }
 
     /// The bytes after the last whole line.

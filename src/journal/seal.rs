@@ -68,7 +68,8 @@ pub fn seal(folder: &Path, target: &Path, also: &mut impl Journal) -> Result<Sea
     )
     .map_err(|error| failed(error.into()))?;
     let mut journal = (&mut recorder, also);
-    let lost_bytes = run_again(folder, &file, &mut executor, &mut journal)?;
+    let reader = JournalReader::open(&steps)?;
+    let lost_bytes = run_again(reader, folder, &file, &mut executor, &mut journal)?;
     let recorded = recorder.finish().map_err(|error| failed(error.into()))?;
     Ok(Sealed { executor, recorded, lost_bytes })
 }
@@ -79,26 +80,35 @@ pub fn seal(folder: &Path, target: &Path, also: &mut impl Journal) -> Result<Sea
 /// When a file cannot be read, or is of another version of the program; when the executor acts in another way than it
 /// did.
 pub fn recover(folder: &Path) -> Result<Executor, JournalError> {
+    recover_from(JournalReader::open(&folder.join(STEPS))?, folder)
+}
+
+/// As [`recover`], and where a step was damaged the executor before it: not what it was, and better than nothing for one
+/// that only has to close what is open.
+///
+/// # Errors
+/// As [`recover`], but for the damage.
+pub fn recover_up_to_damage(folder: &Path) -> Result<Executor, JournalError> {
+    recover_from(JournalReader::open(&folder.join(STEPS))?.up_to_damage(), folder)
+}
+
+fn recover_from(reader: JournalReader, folder: &Path) -> Result<Executor, JournalError> {
     let file = read_session(&folder.join(SESSION))?;
     let (_, mut executor) = read_state(&folder.join(STATE), &file)?;
-    run_again(folder, &file, &mut executor, &mut ())?;
+    run_again(reader, folder, &file, &mut executor, &mut ())?;
     Ok(executor)
 }
 
 /// Runs the steps of a journal again. The bytes after the last whole one.
 fn run_again(
+    reader: JournalReader,
     folder: &Path,
     file: &SessionFile,
     executor: &mut Executor,
     also: &mut impl Journal,
 ) -> Result<u64, JournalError> {
     let expected = Rc::new(RefCell::new(Vec::new()));
-    let mut clock = Steps {
-        reader: JournalReader::open(&folder.join(STEPS))?,
-        file,
-        given: Event::Wakeup,
-        expected: Rc::clone(&expected),
-    };
+    let mut clock = Steps { reader, file, given: Event::Wakeup, expected: Rc::clone(&expected) };
     let mut journal = (&mut Checker { expected }, also);
     run(executor, &mut clock, &mut Silent, &mut (), &mut (), &mut journal)
         .map_err(|source| JournalError::Seal { path: folder.to_owned(), source })?;

@@ -33,6 +33,8 @@ pub struct JournalWriter {
     unsynced: Option<Timestamp>,
     steps: u64,
     durable_steps: Arc<AtomicU64>,
+    /// How many of them the lines tell of.
+    told_durable: u64,
     syncs: u64,
 }
 
@@ -75,6 +77,7 @@ impl JournalWriter {
             unsynced: None,
             steps: 0,
             durable_steps: Arc::default(),
+            told_durable: 0,
             syncs: 0,
         })
     }
@@ -123,7 +126,10 @@ impl JournalWriter {
         };
         let is_kept = |action: &&Action| !matches!(action, Action::Note(_));
         let actions = step.actions.iter().filter(is_kept).cloned().collect();
-        let text = serde_json::to_vec(&StepLine { input, tick, actions });
+        let known = self.durable_steps.load(Relaxed);
+        let durable = (known > self.told_durable).then_some(known);
+        self.told_durable = known;
+        let text = serde_json::to_vec(&StepLine { input, tick, actions, durable });
         let text = text.expect("lines are made of text, integers and lists");
         self.link = self.link.after(&text);
         self.line.clear();

@@ -122,6 +122,46 @@ fn everything_is_closed_whatever_cannot_be_written_about_it() {
     market.replay_all();
 }
 
+/// A journal that lost what was durable is not taken for one that a dying process tore: no session goes on from it, and
+/// everything can be closed all the same.
+#[test]
+fn everything_is_closed_with_a_damaged_journal() {
+    let market = Market::open(24 * 3_600, SPEED, "");
+    let child = market.live();
+    market.until("a trade", |market| !market.book("deal").is_empty());
+    place(&market, "one");
+    place(&market, "two");
+    killed(child);
+    let journals = fs::read_dir(market.path("rec")).unwrap().map(|entry| entry.unwrap().path());
+    let journal =
+        journals.filter(|path| path.extension().is_some_and(|it| it == "journal")).last().unwrap();
+    let steps = fs::read_to_string(journal.join("steps.jsonl")).unwrap();
+    fs::write(journal.join("steps.jsonl"), steps.replacen("one-open", "one-opem", 1)).unwrap();
+    let mut child = market.live();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert!(
+        market.log().contains("is damaged, and") && market.log().contains("from a copy"),
+        "{}",
+        market.log()
+    );
+    let (code, text) = market.close_all();
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("cannot be had as it was") && text.contains("not recorded yet"),
+        "{text}"
+    );
+    assert!(text.contains("0 positions and 0 orders are left open"), "{text}");
+    assert_eq!(market.open_positions(), BTreeSet::new());
+    market.no_order_was_sent_twice(4);
+    // Put back, it is recorded, and so is what closed everything.
+    fs::write(journal.join("steps.jsonl"), steps).unwrap();
+    let child = market.live();
+    market.until("why it enters nothing", |market| market.log().contains("entries are latched"));
+    ended(child);
+    assert_eq!(market.recordings().len(), 3);
+    market.replay_all();
+}
+
 /// Each session of a simulated account begins anew, and so does its audit: what was recorded before stays, and is none
 /// of its business.
 #[test]

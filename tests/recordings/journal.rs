@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
+use tickdeck::journal::error::JournalError;
 use tickdeck::journal::seal::{Sealed, is_journal, remove, seal};
 use tickdeck::journal::writer::JournalWriter;
 use tickdeck::recording::player::replay;
@@ -33,13 +34,39 @@ static WRITTEN: LazyLock<Written> = LazyLock::new(|| {
 
 /// The journal with these bytes of its steps, sealed.
 fn sealed(steps: &[u8]) -> (tempfile::TempDir, Sealed) {
+    let (dir, sealed) = sealing(steps);
+    (dir, sealed.unwrap())
+}
+
+fn sealing(steps: &[u8]) -> (tempfile::TempDir, Result<Sealed, JournalError>) {
     let dir = tempfile::tempdir().unwrap();
     let journal = dir.path().join("j");
     fs::create_dir(&journal).unwrap();
     fs::copy(WRITTEN.folder.path().join("j/session.toml"), journal.join("session.toml")).unwrap();
     fs::write(journal.join("steps.jsonl"), steps).unwrap();
-    let sealed = seal(&journal, &dir.path().join("r"), &mut ()).unwrap();
+    let sealed = seal(&journal, &dir.path().join("r"), &mut ());
     (dir, sealed)
+}
+
+/// For each line how many lines it says were durable, none where it says nothing.
+fn told_durable(steps: &[u8]) -> Vec<Option<usize>> {
+    let lines = steps.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let told = |line: &[u8]| {
+        let step: serde_json::Value = serde_json::from_slice(&line[17..]).unwrap();
+        step["durable"].as_u64().map(|lines| usize::try_from(lines).unwrap())
+    };
+    lines.map(told).collect()
+}
+
+#[test]
+fn lines_tell_what_was_durable_before_them() {
+    let told = told_durable(&WRITTEN.steps);
+    let said: Vec<(usize, usize)> =
+        told.iter().enumerate().filter_map(|(line, told)| Some((line, (*told)?))).collect();
+    assert!(said.len() > 20, "{said:?}");
+    assert!(said.windows(2).all(|pair| pair[0].1 < pair[1].1));
+    // What was durable had been written.
+    assert!(said.iter().all(|(line, durable)| durable <= line));
 }
 
 fn replays(dir: &Path) -> u64 {
@@ -107,21 +134,39 @@ proptest! {
         replays(dir.path());
     }
 
-    /// A byte that was changed, a block that was lost: nothing from there on is believed.
+    /// A byte that was changed, a block that was lost: nothing from there on is believed; and where a line after it says
+    /// that what was there had been durable, it is not taken for the torn end of a session.
     #[test]
     fn what_is_damaged_ends_what_is_believed(at in 0.0..1.0_f64, lost in 0_usize..5_000) {
         let mut steps = WRITTEN.steps.clone();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in it")]
         let place = (at * (steps.len() - 1) as f64) as usize;
+        let end = (place + lost.max(1)).min(steps.len());
+        let line_of = |place: usize| WRITTEN.steps[..place].split(|byte| *byte == b'\n').count() - 1;
+        let (first, last) = (line_of(place), line_of(end));
         if lost == 0 {
             steps[place] ^= 1;
         } else {
-            let end = (place + lost).min(steps.len());
             steps.drain(place..end);
         }
-        let before = WRITTEN.steps[..place].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let (dir, sealed) = sealed(&steps);
-        prop_assert!(steps.len() as u64 - sealed.lost_bytes <= before as u64);
-        replays(dir.path());
+        let told = told_durable(&WRITTEN.steps);
+        let tells = |from: usize| told.iter().skip(from).flatten().any(|durable| *durable > first);
+        let (dir, sealed) = sealing(&steps);
+        match sealed {
+            Ok(sealed) => {
+                // The line after what is damaged follows on nothing that can be known.
+                prop_assert!(!tells(last + 2), "lines {} to {} of {}", first, last, told.len());
+                let before = WRITTEN.steps[..place].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                prop_assert!(steps.len() as u64 - sealed.lost_bytes <= before as u64);
+                replays(dir.path());
+            }
+            Err(JournalError::DurableLost { line, durable, .. }) => {
+                prop_assert!(tells(last), "lines {} to {} of {}", first, last, told.len());
+                prop_assert_eq!(line, first as u64 + 1);
+                prop_assert!(durable > first as u64);
+                prop_assert!(!dir.path().join("r").exists());
+            }
+            Err(error) => prop_assert!(false, "{}", error),
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
-use crate::journal::seal::{Sealed, is_journal, recover, remove, seal};
+use crate::journal::seal::{Sealed, is_journal, recover, recover_up_to_damage, remove, seal};
 use crate::journal::writer::JournalWriter;
 use crate::recording::specs;
 use crate::session::description::SessionFile;
@@ -192,14 +192,7 @@ impl LeftBehind {
     /// # Errors
     /// When they cannot be read, or the executor not be had as it was.
     pub fn find(folder: &Path, name: &str) -> anyhow::Result<Self> {
-        let sealer = Sealer {
-            folder: folder.to_owned(),
-            name: name.to_owned(),
-            is_fresh: false,
-            login: 0,
-            server: None,
-            zone: ServerZone::utc(),
-        };
+        let sealer = Self::sealer(folder, name);
         let journals = sealer.journals()?;
         // Each journal begins with the executor as it was at the end of the one before.
         let executor = match journals.last() {
@@ -207,6 +200,25 @@ impl LeftBehind {
             None => sealer.state()?,
         };
         Ok(Self { executor, journals: journals.len() })
+    }
+
+    /// The executor as the last journal knows it up to where it is damaged, or as it was before that journal.
+    fn whole_part(folder: &Path, name: &str) -> Option<Executor> {
+        let sealer = Self::sealer(folder, name);
+        let journals = sealer.journals().unwrap_or_default();
+        let of_journal = journals.iter().rev().find_map(|it| recover_up_to_damage(it).ok());
+        of_journal.or_else(|| sealer.state().ok().flatten())
+    }
+
+    fn sealer(folder: &Path, name: &str) -> Sealer {
+        Sealer {
+            folder: folder.to_owned(),
+            name: name.to_owned(),
+            is_fresh: false,
+            login: 0,
+            server: None,
+            zone: ServerZone::utc(),
+        }
     }
 }
 
@@ -267,17 +279,23 @@ impl LiveDays {
     }
 
     /// The days of an account on which everything is to be closed. Nothing that this does not need keeps it from that:
-    /// journals are sealed, and the audit is written, once everything is closed.
-    ///
-    /// # Errors
-    /// When the executor cannot be had as it was.
+    /// journals are sealed, and the audit is written, once everything is closed; and where the executor cannot be had as
+    /// it was, one that knows less closes what it finds.
+    #[must_use]
     pub fn close(
         folder: &Path,
         name: String,
         session: &Session,
-    ) -> anyhow::Result<(Self, Option<Executor>)> {
-        let LeftBehind { executor, .. } = LeftBehind::find(folder, &name)?;
-        Ok((Self::new(folder, name, session, false), executor))
+        teller: &Teller,
+    ) -> (Self, Option<Executor>) {
+        let executor = match LeftBehind::find(folder, &name) {
+            Ok(left) => left.executor,
+            Err(error) => {
+                teller.note(&format!("the last session cannot be had as it was: {error:#}"));
+                LeftBehind::whole_part(folder, &name)
+            }
+        };
+        (Self::new(folder, name, session, false), executor)
     }
 
     fn new(folder: &Path, name: String, session: &Session, is_fresh: bool) -> Self {

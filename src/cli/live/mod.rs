@@ -282,7 +282,7 @@ impl Live<'_> {
         let is_fresh = self.rehearsal.is_some() || self.settings.dry_run;
         let mut results = ResultFile::open(folder, &name, is_fresh, &teller)?;
         let (days, executor) = if is_closing {
-            LiveDays::close(folder, name.clone(), &self.session)?
+            LiveDays::close(folder, name.clone(), &self.session, &teller)
         } else if is_fresh {
             (LiveDays::begin_anew(folder, name.clone(), &self.session, &teller)?, None)
         } else {

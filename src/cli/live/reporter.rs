@@ -27,8 +27,13 @@ impl Reporter {
     pub fn farewell(&self, executor: &Executor, output: &Output) -> anyhow::Result<()> {
         let view = executor.view();
         let Self { trades, alerts, .. } = self;
+        let foreign = match view.foreign_positions {
+            0 => String::new(),
+            1 => ", and a position that is not ours".to_owned(),
+            more => format!(", and {more} positions that are not ours"),
+        };
         output.data(&format!(
-            "{trades} trades closed, {alerts} alerts; {} positions and {} orders are left open",
+            "{trades} trades closed, {alerts} alerts; {} positions and {} orders are left open{foreign}",
             view.positions.len(),
             view.orders.len()
         ))
