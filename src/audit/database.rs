@@ -5,7 +5,9 @@ use super::schema::{self, VERSION};
 use crate::domain::text::ShownPath;
 use crate::domain::zone::ServerZone;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params_from_iter};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params_from_iter,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -217,6 +219,15 @@ impl AuditDatabase {
             let mut runs = connection.prepare("SELECT run_id FROM runs ORDER BY id")?;
             runs.query_map([], |row| row.get(0))?.collect()
         })
+    }
+
+    /// The server of the last run that states one.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn last_server(&self) -> Result<Option<String>, AuditError> {
+        let select = "SELECT server FROM runs WHERE server IS NOT NULL ORDER BY id DESC LIMIT 1";
+        self.ask(|connection| connection.query_row(select, [], |row| row.get(0)).optional())
     }
 
     /// Begins a run, unless it has begun.

@@ -148,6 +148,27 @@ fn another_account_than_the_one_that_is_meant_is_never_traded() {
     assert_eq!(typed.status.code(), Some(2));
 }
 
+/// The same number at another server is another account: nothing of the one is taken for the other's.
+#[test]
+fn the_account_of_another_server_has_a_folder_of_its_own() {
+    let market = Market::open(3_600, SPEED, "");
+    let child = market.live();
+    market.until_answered("session-start-s");
+    ended(child);
+    let settings = fs::read_to_string(market.path("live.toml")).unwrap();
+    fs::write(market.path("live.toml"), settings.replace("\"Demo\"", "\"Other\"")).unwrap();
+    let refused = market.live().wait_with_output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let told = "rec: the sessions of account 77 in it are of server `Demo`, and this one is at `Other`: give `recordings`";
+    assert!(market.log().contains(told), "{}", market.log());
+    // There, it is refused by what the terminal says.
+    let settings = fs::read_to_string(market.path("live.toml")).unwrap();
+    fs::write(market.path("live.toml"), settings.replace("\"rec\"", "\"other\"")).unwrap();
+    let refused = market.live().wait_with_output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(market.log().contains("the terminal trades account 77 at Demo"), "{}", market.log());
+}
+
 /// What cannot be written is not done: the session ends with the reason, and goes on once there is room.
 #[test]
 fn a_full_disk_ends_the_session_before_anything_is_sent() {

@@ -245,6 +245,7 @@ impl LiveDays {
         teller: &Teller,
     ) -> anyhow::Result<(Self, Option<Executor>)> {
         let days = Self::new(folder, name, session, false);
+        days.refuse_another_server()?;
         days.sealer.clear()?;
         let mut executor = days.sealer.state()?;
         for journal in days.sealer.journals()? {
@@ -305,6 +306,19 @@ impl LiveDays {
         let sealer = Sealer { folder, name, is_fresh, login, server, zone };
         let (session, aside, sealing) = (session.clone(), RefCell::default(), Arc::default());
         Self { sealer, session, aside, sealing }
+    }
+
+    /// The same number is another account at another server, and its state and audit would be taken for this one's.
+    fn refuse_another_server(&self) -> anyhow::Result<()> {
+        let Some(here) = &self.sealer.server else { return Ok(()) };
+        let there = self.audit()?.last_server()?.filter(|there| there != here);
+        there.map_or(Ok(()), |there| {
+            anyhow::bail!(
+                "{}: the sessions of account {} in it are of server `{there}`, and this one is at `{here}`: give `recordings` another folder",
+                self.sealer.folder.shown(),
+                self.sealer.name,
+            )
+        })
     }
 
     fn forget_audit(&self) -> anyhow::Result<()> {
