@@ -39,6 +39,20 @@ pub enum BacktestError {
         /// The first tick after it.
         after: Option<ServerMsc>,
     },
+    /// A recording begins with something open, or awaited.
+    #[error(
+        "{}: it begins with {open} open positions, and with {awaited} orders and requests under way: the simulated broker cannot \
+         know all of them",
+        dir.shown()
+    )]
+    BeginsInside {
+        /// The directory of the recording.
+        dir: PathBuf,
+        /// How many positions are open.
+        open: usize,
+        /// How many orders work, and how many requests have no outcome yet.
+        awaited: usize,
+    },
     /// A strategy looks back farther than the data reach.
     #[error(
         "strategy `{strategy}`: {words} on {timeframe}, and the data of {symbol} hold {held} at the most, from {first} to {last}: \

@@ -8,6 +8,7 @@ pub mod bars;
 pub mod error;
 pub mod history;
 mod labels;
+pub mod live_recording;
 pub mod primed;
 pub mod starts;
 pub mod tally;

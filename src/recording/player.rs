@@ -15,7 +15,6 @@ use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::Event;
 use crate::market::quiet::Quiet;
 use crate::market::run::Run;
-use crate::recording::arrivals::ARRIVALS;
 use crate::recording::compare::Trail;
 use crate::recording::divergence::Divergence;
 use crate::recording::error::RecordingError;
@@ -88,7 +87,7 @@ pub fn player(recording: &Recording) -> Result<(RecordedClock, Comparer), Record
         begins_at: START,
         last_at: START,
         end_at: START,
-        is_live: recording.recorded.files.contains_key(ARRIVALS),
+        is_live: recording.is_live(),
         given: Event::Wakeup,
     };
     Ok((clock, Comparer { trail, hasher: StepHasher::default() }))

@@ -108,6 +108,12 @@ impl Recording {
         Ok(recording)
     }
 
+    /// Whether it is of a live session: its ticks have moments of their own.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.recorded.files.contains_key(ARRIVALS)
+    }
+
     /// The executor as it was when the recording began.
     ///
     /// # Errors

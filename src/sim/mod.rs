@@ -5,6 +5,7 @@
 //! name: the same session file gives the same events everywhere. Start with [`clock`], then
 //! [`broker`].
 
+pub mod account;
 pub mod broker;
 pub mod clock;
 pub mod generate;

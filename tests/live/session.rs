@@ -93,6 +93,60 @@ fn what_was_stopped_stays_stopped() {
     market.replay_all();
 }
 
+/// With the simulated broker in place of its account a recorded session comes to what it came to, or nearly: the market is
+/// the same, and the moments of the answers are others. What the terminal said is taken from the recording, and so is the
+/// state with which it begins.
+#[test]
+fn a_recorded_session_is_run_with_the_simulated_broker() {
+    let market = Market::open(24 * 3_600, SPEED, "");
+    let child = market.live();
+    market.until_answered("session-start-s");
+    market.until("a trade", |market| !market.book("deal").is_empty());
+    let stop = |id: &str, name: &str| {
+        market.command(&json!({ "id": id, "command": name, "parameters": { "strategyId": "s" } }));
+        assert_eq!(market.until_answered(id)["status"], "executed", "{}", market.log());
+    };
+    stop("c1", "PAUSE_STRATEGY");
+    market.command(&json!({ "id": "c2", "command": "CLOSE_ALL_POSITIONS", "parameters": {} }));
+    market.until_answered("c2");
+    market.until("nothing to be open", |market| market.open_positions().is_empty());
+    ended(child);
+    // It goes on from a state in which nothing is open.
+    let child = market.live();
+    market.until("the note", |market| market.log().contains("s has run before"));
+    let before = market.book("deal").len();
+    stop("c3", "RESUME_STRATEGY");
+    market.until("more trades", |market| market.book("deal").len() > before + 3);
+    market.command(&json!({ "id": "c4", "command": "OPEN_POSITION", "parameters": { "symbol": "EURUSD", "type": "BUY", "lotSize": 0.3 } }));
+    market.until_answered("c4");
+    ended(child);
+    let child = market.live();
+    market.until("its ticks", |market| market.log().matches("s has run before").count() > 1);
+    sleep(Duration::from_secs(1));
+    ended(child);
+    market.replay_all();
+    let recordings = market.recordings();
+    assert_eq!(recordings.len(), 3);
+    for name in &recordings[..2] {
+        let folder = format!("rec/{name}");
+        let args = ["replay", &folder, "--broker", "sim", "--json"];
+        let ran = tickdeck_in(market.dir.path(), &args);
+        assert_eq!(ran.status.code(), Some(1));
+        let told: Value = serde_json::from_slice(&ran.stdout).unwrap();
+        let beside = &told["recordings"][0]["beside"];
+        let orders = |side: &str| beside[side]["all"]["orders"].as_i64().unwrap();
+        assert!(orders("then") > 0, "{told}");
+        assert!((orders("then") - orders("now")).abs() <= 2, "{told}");
+        assert_eq!(beside["now"]["all"]["refused"], json!({}), "{told}");
+    }
+    let (code, text) = market.replay(&recordings[2], &["--broker", "sim"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("it begins with") && text.contains("open positions"), "{text}");
+    let (code, text) = market.replay(&recordings[0], &["--broker", "sim", "--accept"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("is no expectation"), "{text}");
+}
+
 /// A dry run trades with the simulated broker on the terminal's ticks, and the terminal is sent nothing.
 #[test]
 fn a_dry_run_sends_the_terminal_nothing() {

@@ -39,6 +39,7 @@ use crate::live::mt5::terminal::Terminal;
 use crate::live::time::{LiveTime, MarketPace};
 use crate::live::watch::{self, CommandOrigin, CommandOrigins, WatchedCommands};
 use crate::session::run::run as drive;
+use crate::sim::account::is_of_terminal;
 use advising::LiveAdvisor;
 use anyhow::Context;
 use closing::{Awaited, ClosedBy};
@@ -378,7 +379,7 @@ impl Live<'_> {
         let terminal = LiveBroker::new(Rc::clone(&gateway));
         let (broker, hears): (_, fn(&Event) -> bool) = if settings.dry_run {
             teller.note("a dry run: orders go to the simulated broker");
-            (AnyBroker::dry(terminal, &session, time.now())?, dry::is_heard)
+            (AnyBroker::dry(terminal, &session, time.now())?, is_of_terminal)
         } else {
             (AnyBroker::Terminal(terminal), |_| true)
         };

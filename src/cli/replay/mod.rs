@@ -9,6 +9,7 @@ mod junit;
 mod line;
 
 use crate::backtest;
+use crate::backtest::live_recording;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::config;
 use crate::config::recorded;
@@ -217,6 +218,14 @@ fn rewrite(recording: &Recording, ticks: Ticks<'_>) -> anyhow::Result<Recorder> 
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?
 fn replay_simulated(recording: &Recording, accept: bool) -> anyhow::Result<ReplayLine> {
+    if recording.is_live() {
+        anyhow::ensure!(
+            !accept,
+            "{}: it is of a live session: what the simulated broker makes of it is no expectation",
+            recording.dir.shown()
+        );
+        return replay_live_simulated(recording);
+    }
     let session = recorded::afresh(recording)?;
     let journal = if accept { Some(rewrite(recording, Ticks::Write)?) } else { None };
     let counted = RunResult::new(&recording.file.symbols);
@@ -229,15 +238,36 @@ fn replay_simulated(recording: &Recording, accept: bool) -> anyhow::Result<Repla
         &mut journals,
     )?;
     let (comparer, (now, journal)) = journals;
-    let mut line = ReplayLine::of(recording, comparer.finish(ran.inputs)?, now.all.clone());
+    let mut line = beside_recorded(recording, comparer.finish(ran.inputs)?, now)?;
+    if let Some(journal) = journal {
+        journal.finish()?;
+        line.status = Status::Accepted;
+    }
+    Ok(line)
+}
+
+/// A live session with the simulated broker in place of its account.
+fn replay_live_simulated(recording: &Recording) -> anyhow::Result<ReplayLine> {
+    let mut executor = recording.executor()?;
+    let begun = RunResult::beginning(&recording.file.symbols, &executor);
+    let mut journals = (FreshComparer::new(recording)?, begun);
+    let mut advisor = RecordedAdvisor::new(recording)?;
+    let ran = live_recording::simulate(recording, &mut executor, &mut advisor, &mut journals)?;
+    let (comparer, now) = journals;
+    beside_recorded(recording, comparer.finish(ran.inputs)?, now)
+}
+
+/// What a run came to, beside what was recorded where that was another.
+fn beside_recorded(
+    recording: &Recording,
+    outcome: ReplayOutcome,
+    now: RunResult,
+) -> anyhow::Result<ReplayLine> {
+    let mut line = ReplayLine::of(recording, outcome, now.all.clone());
     if line.divergence.is_some() {
         let then = RunResult::of_recording(recording)?;
         let currency = &recording.file.account.currency;
         line.beside = Some(Box::new(Beside::of(then, now, currency)));
-    }
-    if let Some(journal) = journal {
-        journal.finish()?;
-        line.status = Status::Accepted;
     }
     Ok(line)
 }

@@ -297,6 +297,14 @@ impl AccountBook {
         self.totals.volume(symbol, side) + self.records.volume_of(symbol, side, under)
     }
 
+    /// Numbers orders and deals from the one after `last`.
+    pub fn number_after(&mut self, last: Ticket) {
+        let skipped = last.0.saturating_sub(self.last_deal);
+        self.last_deal += skipped;
+        self.payments += skipped;
+        self.last_order = self.last_order.max(last.0);
+    }
+
     /// Opens a position, appends the changes (order, deal, position, account) and returns the
     /// deal's number.
     ///

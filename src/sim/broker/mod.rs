@@ -38,7 +38,7 @@ pub mod witness;
 mod conditions;
 
 use crate::domain::amount::Money;
-use crate::domain::id::SymbolId;
+use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::Order;
 use crate::domain::position::Position;
 use crate::domain::tick::Tick;
@@ -152,6 +152,13 @@ impl SimBroker {
         for (bars, minutes) in self.bars.iter_mut().zip(history) {
             bars.see_minutes(minutes);
         }
+        self
+    }
+
+    /// The same broker, which numbers orders and deals from the one after `last`: an executor may know earlier ones.
+    #[must_use]
+    pub fn numbered_after(mut self, last: Ticket) -> Self {
+        self.server.book.number_after(last);
         self
     }
 
