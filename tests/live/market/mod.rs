@@ -325,9 +325,19 @@ pub fn signal(child: &Child, name: &str) {
     assert!(sent.success());
 }
 
+/// The signal of Ctrl-C; that of `kill` where whoever runs the tests has the other ignored, as a shell does for what it
+/// starts in the background: a session keeps to that.
+fn interrupt() -> &'static str {
+    const SIGINT: u64 = 1 << 1;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    if ignored.is_some_and(|mask| mask & SIGINT != 0) { "-TERM" } else { "-INT" }
+}
+
 /// Ends a session in good order, and gives what it says.
 pub fn ended(child: Child) -> String {
-    signal(&child, "-INT");
+    signal(&child, interrupt());
     let ended = child.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(0));
     String::from_utf8(ended.stdout).unwrap()
