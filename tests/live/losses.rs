@@ -67,6 +67,8 @@ impl Deaths {
         self.ids.extend(["flat".to_owned(), "close".to_owned()]);
         self.market.until_answered("close");
         self.market.until_answered("flat");
+        // Where that took longer than commands wait, it is still wanted.
+        self.market.until("all to be closed", |market| market.open_positions().is_empty());
         let said = ended(child);
         assert!(said.contains("0 positions and 0 orders are left open"), "{said}");
         assert_eq!(self.market.open_positions(), BTreeSet::new(), "{}", self.market.log());

@@ -165,7 +165,8 @@ impl Market {
 
     /// Waits until something holds.
     pub fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
-        for _ in 0..600 {
+        // Long enough for a machine that has much else to do.
+        for _ in 0..1_200 {
             if holds(self) {
                 return;
             }
