@@ -55,8 +55,8 @@ pub enum BacktestError {
     },
     /// A strategy looks back farther than the data reach.
     #[error(
-        "strategy `{strategy}`: {words} on {timeframe}, and the data of {symbol} hold {held} at the most, from {first} to {last}: \
-         give longer data, or a shorter period"
+        "strategy `{strategy}`: {words} on {timeframe} before the first that it judges, and the data of {symbol} hold {held} at the most, \
+         from {first} to {last}: give longer data, or a shorter period; where less settling will do, options.warmupBars says so"
     )]
     Longer {
         /// The strategy's id.

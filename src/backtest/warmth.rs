@@ -156,7 +156,8 @@ pub fn check(
             continue;
         };
         let Some((first, last)) = count.span else { continue };
-        if i64::from(longest.bars) > count.closed {
+        // The first bar that is judged is the one after.
+        if i64::from(longest.bars) >= count.closed {
             return Err(BacktestError::Longer {
                 strategy: start.strategy.to_string(),
                 words: longest.words(),

@@ -181,13 +181,23 @@ fn an_indicator_that_is_longer_than_the_data_is_refused() {
     fs::write(dir.path().join("w.toml"), session("", 240)).unwrap();
     let told = refused(dir.path(), &["simulate", "w.toml", "--record", "r"]);
     assert!(
-        told.contains("strategy `s`: SMA_240 takes 240 bars on M1, and the data of EURUSD hold 239 at the most"),
+        told.contains("strategy `s`: SMA_240 takes 240 bars on M1 before the first that it judges, and the data of EURUSD hold 239 at the most"),
         "{told}"
     );
     assert!(!dir.path().join("r").exists());
-    // One bar less is enough for one closed bar with a value.
+    // As many bars as it takes are not enough: the one after them is the first that is judged.
     fs::write(dir.path().join("w.toml"), session("", 239)).unwrap();
-    simulated(dir.path(), &[]);
+    let told = refused(dir.path(), &["simulate", "w.toml"]);
+    assert!(
+        told.contains("SMA_239 takes 239 bars") && told.contains("options.warmupBars"),
+        "{told}"
+    );
+    fs::write(dir.path().join("w.toml"), session("", 238)).unwrap();
+    let warm = simulated(dir.path(), &[]);
+    assert_eq!(
+        warm["warnings"][0],
+        "s had no values yet on 238 of 239 bars: warm-up, SMA_238 takes 238 bars"
+    );
 }
 
 /// Days on which nothing is traded have no bars, however long they take.
@@ -199,16 +209,16 @@ fn a_weekend_has_no_bars() {
     let monday = ticks();
     let monday = monday.strip_prefix(HEAD).unwrap();
     fs::write(dir.path().join("t.csv"), friday + monday).unwrap();
-    fs::write(dir.path().join("w.toml"), session("", 480)).unwrap();
-    let told = refused(dir.path(), &["simulate", "w.toml"]);
-    assert!(told.contains("SMA_480 takes 480 bars on M1, and the data of EURUSD hold 479 at the most, from 2025.09.19 10:00:00.000 to 2025.09.22"), "{told}");
     fs::write(dir.path().join("w.toml"), session("", 479)).unwrap();
+    let told = refused(dir.path(), &["simulate", "w.toml"]);
+    assert!(told.contains("SMA_479 takes 479 bars on M1 before the first that it judges, and the data of EURUSD hold 479 at the most, from 2025.09.19 10:00:00.000 to 2025.09.22"), "{told}");
+    fs::write(dir.path().join("w.toml"), session("", 478)).unwrap();
     simulated(dir.path(), &[]);
     // What lies before the session counts, and what lies on a weekend does not.
-    fs::write(dir.path().join("w.toml"), session("from = \"2025-09-22 12:00\"", 480)).unwrap();
+    fs::write(dir.path().join("w.toml"), session("from = \"2025-09-22 12:00\"", 1_000)).unwrap();
     let told = refused(dir.path(), &["simulate", "w.toml"]);
     assert!(told.contains("hold 479 at the most, from 2025.09.19 10:00:00.000"), "{told}");
-    fs::write(dir.path().join("w.toml"), session("from = \"2025-09-22 12:00\"", 479)).unwrap();
+    fs::write(dir.path().join("w.toml"), session("from = \"2025-09-22 12:00\"", 478)).unwrap();
     simulated(dir.path(), &[]);
 }
 
