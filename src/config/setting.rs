@@ -31,6 +31,12 @@ pub struct Variation {
 }
 
 impl Variation {
+    /// Where its values belong, as it is written.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.path.join(".")
+    }
+
     /// Each value with its place.
     pub fn settings(&self) -> impl Iterator<Item = Setting> + '_ {
         self.values.iter().map(|value| Setting { path: self.path.clone(), value: value.clone() })
@@ -54,7 +60,11 @@ impl FromStr for Variation {
 fn read(text: &str) -> Value {
     let table = toml::from_str::<Table>(&format!("value = {text}\n"));
     let value = table.ok().and_then(|mut table| table.remove("value"));
-    value.unwrap_or_else(|| Value::String(text.to_owned()))
+    match value {
+        // Sessions have moments as text, with zones and without.
+        None | Some(Value::Datetime(_)) => Value::String(text.to_owned()),
+        Some(value) => value,
+    }
 }
 
 /// The keys of a path; one with dots in it stands in double quotes.
@@ -162,6 +172,10 @@ mod tests {
             ("name=b", "name = \"b\" [[strategy]] id = \"s\""),
             ("seed=7", "name = \"a\" seed = 7 [[strategy]] id = \"s\""),
             ("strategy.0.id=t", "name = \"a\" [[strategy]] id = \"t\""),
+            (
+                "name=2025-10-15T00:00:00Z",
+                "name = \"2025-10-15T00:00:00Z\" [[strategy]] id = \"s\"",
+            ),
             (
                 "strategy.0.rules.exit.stopLoss=1.5",
                 "name = \"a\" [[strategy]] id = \"s\" [strategy.rules.exit] stopLoss = 1.5",

@@ -56,6 +56,10 @@ fn what_cannot_be_set_or_kept_is_refused() {
         (&["--set", "stopLoss"], "must be KEY=VALUE"),
         (&["--set", "strategy.0.rules.exit.stopLos=5"], "did you mean `stopLoss`?"),
         (&["--set", "seed=1,x"], "with --set seed=\"x\""),
+        (
+            &["--set", "seed=1", "--set", "seed=2"],
+            "--set: seed is given twice: give all its values in one",
+        ),
         (&["--set", "seed=1,2", "--record", "kept"], "give --set one value each"),
         (&["--set", "seed=1,2", "--trades", "t.csv"], "give --set one value each"),
         (&["--set", "strategy.0.rules.risk.lotSize=0.1,0.001"], "were not all started"),

@@ -34,6 +34,13 @@ struct Variant {
 /// # Errors
 /// When there would be too many.
 pub(super) fn all(variations: &[Variation]) -> anyhow::Result<Vec<Vec<Setting>>> {
+    for (number, one) in variations.iter().enumerate() {
+        let place = one.place();
+        anyhow::ensure!(
+            variations[..number].iter().all(|before| before.place() != place),
+            "--set: {place} is given twice: give all its values in one, such as {place}=10,20"
+        );
+    }
     let mut all: Vec<Vec<Setting>> = vec![Vec::new()];
     for variation in variations {
         let settings: Vec<Setting> = variation.settings().collect();
