@@ -5,8 +5,9 @@ use crate::cli::streams::{refuse_endings, stdin_text};
 use crate::data::plain_file;
 use crate::domain::text::ShownPath;
 use crate::strategy::rules::Rules;
+use crate::wire::refusal::Refusal;
 use crate::wire::rules::words::{warnings, words};
-use crate::wire::{json, rules};
+use crate::wire::{flaws, json, rules};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
@@ -63,8 +64,19 @@ fn read(file: &Path) -> anyhow::Result<(Rules, Vec<String>)> {
         Some(text) => text,
         None => plain_file::read_text(file).with_context(|| format!("cannot read {shown}"))?,
     };
-    let value = json::read(&text).with_context(|| format!("{shown}: must be one JSON object"))?;
-    rules::understand("rules", &value).with_context(|| shown)
+    json::read(&text).with_context(|| format!("{shown}: must be one JSON object"))?;
+    let understood = |text: &str| {
+        let value =
+            json::read(text).map_err(|error| Refusal::malformed("rules", error.to_string()))?;
+        rules::understand("rules", &value)
+    };
+    flaws::read_all(&text, "rules", understood).map_err(|mut flaws| {
+        if flaws.len() == 1 {
+            return anyhow::Error::from(flaws.remove(0)).context(shown);
+        }
+        let lines: Vec<String> = flaws.iter().map(|flaw| format!("    {flaw}")).collect();
+        anyhow::anyhow!("{shown}: {} things are wrong:\n{}", lines.len(), lines.join("\n"))
+    })
 }
 
 fn check(file: &Path, output: &Output) -> anyhow::Result<ExitStatus> {

@@ -10,6 +10,7 @@ pub mod advice;
 pub mod command;
 mod envelope;
 mod fields;
+pub mod flaws;
 pub mod indicator;
 pub mod json;
 mod moment;
