@@ -23,6 +23,8 @@ use std::rc::Rc;
 /// So many numbers lie between those of the recorded broker and those of the simulated one: the executor may know some
 /// that no line of the recording has.
 const TICKETS_BETWEEN: u64 = 1_000_000;
+/// No broker counts that far; what an edited line says beyond it leaves room for numbers after it.
+const TICKET_MAX: u64 = 1 << 62;
 
 /// Runs a recorded live session with the simulated broker, from an `executor` as the recording begins with.
 ///
@@ -48,7 +50,8 @@ pub fn simulate(
     questions.borrow_mut().part();
     let mut clock = RecordedWorld::open(recording, Rc::clone(&questions)).map_err(port)?;
     let start = clock.inputs_at.unwrap_or_default().max(executor.now());
-    let last = Ticket(last_ticket(recording).map_err(port)?.0 + TICKETS_BETWEEN);
+    let last = last_ticket(recording).map_err(port)?.0.min(TICKET_MAX);
+    let last = Ticket(last + TICKETS_BETWEEN);
     let account = SimAccount::new(&file, &recording.specs, start, last)?;
     let mut broker = RecordedTerminal { account, questions };
     let inputs = run(executor, &mut clock, &mut broker, advisor, &mut (), journal)
@@ -142,6 +145,7 @@ impl RecordedWorld {
         Ok(world)
     }
 
+    /// Looks at what comes next, and notes when.
     fn look(&mut self) -> Result<(), RecordingError> {
         self.next = self.inputs.look()?;
         let at = match &self.next {
